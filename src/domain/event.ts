@@ -1,0 +1,61 @@
+import type { Cursor } from './position.ts'
+import type { MessageRecord } from './records.ts'
+
+/** The durable changes. Each name is also the GraphQL type that shows it. */
+export const EVENT_KINDS = [
+  'MessageSent',
+  'MessageEdited',
+  'MessageDeleted',
+  'MemberJoined',
+  'MemberLeft',
+  'MemberUpdated',
+  'ConversationCreated',
+  'ConversationUpdated',
+] as const
+
+export type EventKind = (typeof EVENT_KINDS)[number]
+
+/** What an event points at: ids and versions, never words, so that deleted words cannot come back from the log. */
+export interface EventRefs {
+  /** Of the Message… kinds. */
+  readonly messageId?: string
+  readonly version?: number
+  /** Of MemberJoined, MemberLeft and MemberUpdated: whose membership changed. */
+  readonly userId?: string
+  /** Of ConversationCreated: the members it began with. */
+  readonly memberIds?: readonly string[]
+}
+
+/** One row of the log. `seq` numbers the events of one conversation 1, 2, 3 …; `position` those of the tenant. */
+export interface EventRecord extends Cursor {
+  readonly conversationId: string
+  readonly seq: number
+  readonly kind: EventKind
+  readonly actorId: string | null
+  readonly refs: EventRefs
+  readonly at: Date
+}
+
+/** An event as its own commit saw it: what the committing node knows already need not be read again. */
+export interface CommittedEvent extends EventRecord {
+  readonly message?: MessageRecord
+}
+
+/** One stretch of a membership: events from `from` to `to` (both included, in tenant positions) are the member's; null is "still". */
+export interface Interval {
+  readonly conversationId: string
+  readonly from: number
+  readonly to: number | null
+}
+
+/** What a durable stream says, one at a time. Every item moves its reader's cursor to `position`. */
+export type StreamItem =
+  | { readonly type: 'event'; readonly position: Cursor; readonly event: CommittedEvent }
+  | { readonly type: 'CaughtUp'; readonly position: Cursor }
+  | { readonly type: 'ResyncRequired'; readonly position: Cursor; readonly reason: string }
+  | {
+      readonly type: 'AccessRevoked'
+      readonly position: Cursor
+      readonly conversationId: string
+      readonly reason: string
+    }

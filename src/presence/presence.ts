@@ -1,0 +1,22 @@
+import type { PresenceRecord, PresenceStatus } from '../domain/records.ts'
+
+/**
+ * Leases of users' connections, and the one status that follows from them. A user is ONLINE while a connection was active within the idle time,
+ * AWAY while all are idle, OFFLINE without one; a status the user chose (`set`) below that wins over it. Only a change of the aggregate is
+ * announced. An abrupt close keeps its lease for the grace time, a clean one ends it at once.
+ */
+export interface PresenceRegistry {
+  /** A connection opened. `connectionId` is unique over all tenants and time. */
+  connect(tenantId: string, userId: string, connectionId: string): void
+  /** The user did something on that connection: it is not idle. */
+  touch(tenantId: string, userId: string, connectionId: string): void
+  /** The connection closed; `clean` tells a goodbye from a lost network. */
+  disconnect(tenantId: string, userId: string, connectionId: string, clean: boolean): void
+  /** What the user chose: ONLINE takes an earlier choice back; AWAY and OFFLINE hide being online; the text shows until it is changed. */
+  set(tenantId: string, userId: string, status: PresenceStatus, statusText: string | null): Promise<PresenceRecord>
+  /** The users' present state, in the order of the ids. */
+  get(tenantId: string, userIds: readonly string[]): Promise<readonly PresenceRecord[]>
+  /** Calls back at each change of a user's aggregate. */
+  onChange(listener: (tenantId: string, presence: PresenceRecord) => void): void
+  close(): Promise<void>
+}

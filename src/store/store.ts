@@ -1,0 +1,105 @@
+import type { CommittedEvent, EventRecord, Interval } from '../domain/event.ts'
+import type { Page, PageRequest } from '../domain/page.ts'
+import type { Cursor } from '../domain/position.ts'
+import type {
+  ConversationRecord,
+  MemberRecord,
+  MessageRecord,
+  ReceiptChange,
+  ReceiptRecord,
+  UserRecord,
+} from '../domain/records.ts'
+import type { Command } from './command.ts'
+
+/** The log of record. `tenant` returns the only object that has statements: forgetting the tenant does not compile. */
+export interface Store {
+  tenant(id: string): TenantStore
+  /** Calls back after each commit of this node, batch by batch in position order within a tenant, before the commands of the batch resolve. */
+  onCommit(listener: (tenantId: string, batch: CommittedBatch) => void): void
+  /** Rejects with `UnavailableError` while the database cannot be asked. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface CommittedBatch {
+  readonly events: readonly CommittedEvent[]
+  readonly receipts: readonly ReceiptChange[]
+}
+
+/** One tenant's rows. Every read is one snapshot; reads of several ids answer in the order of the ids, undefined where there is none. */
+export interface TenantStore {
+  readonly id: string
+  readonly log: TenantLog
+  readonly users: Users
+  readonly conversations: Conversations
+  readonly members: Members
+  readonly messages: Messages
+  readonly receipts: Receipts
+}
+
+/** Everything durable, in one order. Rejects with `UnavailableError` when the database is away. */
+export interface TenantLog {
+  /** Commits the command with others of its tenant; resolves after the commit. Undefined: a guard no longer held, and nothing was written. */
+  submit<Result>(command: Command<Result>): Promise<Result | undefined>
+  head(): Promise<Cursor>
+  /** The tenant's events after `position`, at most `limit`, whoever may see them. */
+  after(position: number, limit: number): Promise<{ readonly head: Cursor; readonly events: readonly EventRecord[] }>
+  /** What the user's inbox says after a cursor; null asks for the present head alone. */
+  inboxPage(userId: string, after: Cursor | null, limit: number): Promise<LogPage>
+  /** The same of one conversation. `intervals` without an open one: the user is no current member. */
+  conversationPage(conversationId: string, userId: string, after: Cursor | null, limit: number): Promise<LogPage>
+}
+
+/** A stretch of the log as one user may see it, all from one snapshot. */
+export interface LogPage {
+  readonly head: Cursor
+  /** False: `after` is no place of this log any more. Then `events` is empty and `reached` is the head. */
+  readonly valid: boolean
+  /** In position order, at most `limit`, each within one of the intervals. */
+  readonly events: readonly EventRecord[]
+  /** All that the user may see up to here is in `events`; equal to `head` when nothing is left. */
+  readonly reached: Cursor
+  /** The user's memberships as of `head`: those still open and those that ended after `after`. */
+  readonly intervals: readonly Interval[]
+}
+
+export interface Users {
+  /** Makes the tenant and the user when they are new, and takes over a changed name or picture. */
+  ensure(user: UserRecord): Promise<void>
+  byIds(ids: readonly string[]): Promise<readonly (UserRecord | undefined)[]>
+}
+
+export interface Conversations {
+  byIds(ids: readonly string[]): Promise<readonly (ConversationRecord | undefined)[]>
+  /** The user's, latest activity first. Cursor: [last position, id]. */
+  ofUser(userId: string, page: PageRequest): Promise<Page<ConversationRecord>>
+  /** Every PUBLIC one, newest first. Cursor: [id]. */
+  public(page: PageRequest): Promise<Page<ConversationRecord>>
+  /** The DIRECT conversation of exactly these users. */
+  directOf(userIds: readonly string[]): Promise<ConversationRecord | undefined>
+}
+
+export interface MemberKey {
+  readonly conversationId: string
+  readonly userId: string
+}
+
+/** Current members only. */
+export interface Members {
+  byKeys(keys: readonly MemberKey[]): Promise<readonly (MemberRecord | undefined)[]>
+  /** In the order of user ids. Cursor: [user id]. */
+  ofConversation(conversationId: string, page: PageRequest): Promise<Page<MemberRecord>>
+  /** Messages after the member's last read one, by others and not deleted. */
+  unreadCounts(keys: readonly MemberKey[]): Promise<readonly number[]>
+}
+
+export interface Messages {
+  byIds(ids: readonly string[]): Promise<readonly (MessageRecord | undefined)[]>
+  /** By number, oldest first, none above `upToSeq`. Cursor: [seq]. */
+  ofConversation(conversationId: string, upToSeq: number, page: PageRequest): Promise<Page<MessageRecord>>
+}
+
+export interface Receipts {
+  /** What became of the message at each member that it was for (its sender aside), in the order of user ids. Cursor: [user id]. */
+  ofMessage(message: MessageRecord, page: PageRequest): Promise<Page<ReceiptRecord>>
+}
