@@ -23,6 +23,8 @@ export interface ConversationRecord {
   readonly archivedAt: Date | null
   /** The newest event's number in this conversation when the row was read. */
   readonly lastSeq: number
+  /** The tenant position of that event: the conversation's latest activity. */
+  readonly lastPosition: number
   readonly lastMessageId: string | null
   /** The tenant's head in the same snapshot: a subscription after it misses nothing of what this row does not show. */
   readonly head: Cursor

@@ -11,6 +11,11 @@ export interface Command<Result> {
   readonly input: unknown
 }
 
+/** Pairs an input with its kind; the pair is what `submit` takes, whatever the input's type. */
+export function command<Result, Input>(kind: CommandKind<Result, Input>, input: Input): Command<Result> {
+  return { kind, input }
+}
+
 /** How all commands of one name become statements. */
 export interface CommandKind<Result, Input> {
   readonly name: string

@@ -95,11 +95,21 @@ export interface Members {
 
 export interface Messages {
   byIds(ids: readonly string[]): Promise<readonly (MessageRecord | undefined)[]>
+  /** What the sender's `clientMessageId` made, and the hash of the input that it came with. */
+  byKey(senderId: string, clientMessageId: string): Promise<MessageKey | undefined>
   /** By number, oldest first, none above `upToSeq`. Cursor: [seq]. */
   ofConversation(conversationId: string, upToSeq: number, page: PageRequest): Promise<Page<MessageRecord>>
+}
+
+export interface MessageKey {
+  readonly messageId: string
+  /** In hexadecimal. */
+  readonly inputHash: string
 }
 
 export interface Receipts {
   /** What became of the message at each member that it was for (its sender aside), in the order of user ids. Cursor: [user id]. */
   ofMessage(message: MessageRecord, page: PageRequest): Promise<Page<ReceiptRecord>>
+  /** The failures that no delivery has superseded yet, of current members, the newest 1,000. */
+  failures(conversationId: string): Promise<readonly ReceiptChange[]>
 }

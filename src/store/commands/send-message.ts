@@ -1,0 +1,147 @@
+import type { Json } from '../../domain/json.ts'
+import type { MessageRecord } from '../../domain/records.ts'
+import type { CommandKind } from '../command.ts'
+import type { Row } from '../database.ts'
+import * as column from '../row.ts'
+
+export interface SendMessageInput {
+  readonly messageId: string
+  readonly conversationId: string
+  readonly senderId: string
+  readonly content: string
+  readonly metadata: Json
+  readonly mentions: readonly string[]
+  readonly replyToId: string | null
+  readonly clientMessageId: string
+  /** A hash of all that the client said, in hexadecimal. */
+  readonly inputHash: string
+}
+
+/** `known`: the key was used before, by an input of that hash, and made that message. */
+export type SendMessageResult =
+  | { readonly type: 'sent'; readonly message: MessageRecord }
+  | { readonly type: 'known'; readonly messageId: string; readonly inputHash: string }
+
+/**
+ * All sends of a batch in one statement. Guards: the sender is a member, the conversation is not archived, the message replied to is in it. The
+ * keys are looked at first, so that a retry finds its original even after its sender has left.
+ */
+export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
+  name: 'send_message',
+  setBased: true,
+  conflictKey: input => JSON.stringify([input.senderId, input.clientMessageId]),
+  bytes: input => 600 + input.content.length * 2,
+  statement: (tenantId, inputs) => ({
+    name: 'send_message',
+    text: SEND,
+    values: [tenantId, JSON.stringify(inputs.map((input, ord) => ({ ord, ...input })))],
+  }),
+  read(rows, input) {
+    const [row] = rows
+    if (row === undefined) return undefined
+    if (column.text(row, 'outcome') === 'known') {
+      const known = {
+        type: 'known',
+        messageId: column.text(row, 'message_id'),
+        inputHash: column.text(row, 'input_hash'),
+      } as const
+      return { result: known, events: [], receipts: [] }
+    }
+    const message = sentMessage(row, input)
+    const event = {
+      position: message.position,
+      mark: column.bigint(row, 'mark'),
+      conversationId: message.conversationId,
+      seq: message.seq,
+      kind: 'MessageSent',
+      actorId: message.senderId,
+      refs: { messageId: message.id, version: 1 },
+      at: message.createdAt,
+      message,
+    } as const
+    return { result: { type: 'sent', message }, events: [event], receipts: [] }
+  },
+}
+
+function sentMessage(row: Row, input: SendMessageInput): MessageRecord {
+  return {
+    id: input.messageId,
+    conversationId: input.conversationId,
+    seq: column.integer(row, 'seq'),
+    position: column.position(row, 'position'),
+    senderId: input.senderId,
+    content: input.content,
+    metadata: input.metadata,
+    mentions: input.mentions,
+    replyToId: input.replyToId,
+    version: 1,
+    clientMessageId: input.clientMessageId,
+    createdAt: column.instant(row, 'at'),
+    editedAt: null,
+    deletedAt: null,
+  }
+}
+
+const SEND = `
+WITH input AS (
+  SELECT * FROM json_to_recordset($2::json) AS i(
+    ord int, "messageId" uuid, "conversationId" uuid, "senderId" text, content text, metadata json, mentions json,
+    "replyToId" uuid, "clientMessageId" text, "inputHash" text)
+),
+known AS (
+  SELECT i.ord, k.target_id, k.input_hash FROM input i
+  JOIN idempotency_key k
+    ON k.tenant_id = $1 AND k.user_id = i."senderId" AND k.scope = 'message' AND k.key = i."clientMessageId"
+),
+fit AS (
+  SELECT i.*, c.last_seq,
+    row_number() OVER (ORDER BY i.ord) AS nth,
+    (row_number() OVER (PARTITION BY i."conversationId" ORDER BY i.ord))::int AS nth_here
+  FROM input i
+  JOIN conversation c ON c.tenant_id = $1 AND c.conversation_id = i."conversationId" AND c.archived_at IS NULL
+  JOIN member m ON m.tenant_id = $1 AND m.conversation_id = i."conversationId" AND m.user_id = i."senderId"
+    AND m.to_position IS NULL
+  WHERE NOT EXISTS (SELECT FROM known WHERE known.ord = i.ord)
+    AND (i."replyToId" IS NULL OR EXISTS (
+      SELECT FROM message r
+      WHERE r.tenant_id = $1 AND r.message_id = i."replyToId" AND r.conversation_id = i."conversationId"))
+),
+stamp AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS at),
+head AS (
+  UPDATE tenant_head h SET position = h.position + t.total
+  FROM (SELECT count(*) AS total FROM fit) t WHERE h.tenant_id = $1 AND t.total > 0
+  RETURNING h.position - t.total AS base
+),
+room AS (
+  UPDATE conversation c
+  SET last_seq = c.last_seq + s.total, last_position = head.base + s.last_nth, last_message_id = s.last_message_id
+  FROM head, (
+    SELECT "conversationId", count(*)::int AS total, max(nth) AS last_nth,
+      (array_agg("messageId" ORDER BY nth DESC))[1] AS last_message_id
+    FROM fit GROUP BY "conversationId"
+  ) s
+  WHERE c.tenant_id = $1 AND c.conversation_id = s."conversationId"
+),
+said AS (
+  INSERT INTO message (tenant_id, message_id, conversation_id, seq, position, sender_id, content, metadata, mentions,
+    reply_to_id, version, client_message_id, created_at)
+  SELECT $1, "messageId", "conversationId", last_seq + nth_here, head.base + nth, "senderId", content, metadata,
+    ARRAY(SELECT json_array_elements_text(mentions)), "replyToId", 1, "clientMessageId", stamp.at
+  FROM fit, head, stamp
+),
+kept AS (
+  INSERT INTO idempotency_key (tenant_id, user_id, scope, key, target_id, input_hash)
+  SELECT $1, "senderId", 'message', "clientMessageId", "messageId", decode("inputHash", 'hex') FROM fit, head
+),
+logged AS (
+  INSERT INTO event (tenant_id, position, conversation_id, seq, kind, actor_id, refs, at)
+  SELECT $1, head.base + nth, "conversationId", last_seq + nth_here, 'MessageSent', "senderId",
+    json_build_object('messageId', "messageId", 'version', 1), stamp.at
+  FROM fit, head, stamp
+  RETURNING position, mark
+)
+SELECT fit.ord, 'sent' AS outcome, fit."messageId" AS message_id, NULL AS input_hash,
+  fit.last_seq + fit.nth_here AS seq, logged.position, logged.mark, stamp.at
+FROM fit CROSS JOIN head CROSS JOIN stamp JOIN logged ON logged.position = head.base + fit.nth
+UNION ALL
+SELECT ord, 'known', target_id, encode(input_hash, 'hex'), NULL, NULL, NULL, NULL FROM known`

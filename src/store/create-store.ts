@@ -1,0 +1,43 @@
+import { LRUCache } from 'lru-cache'
+import { createConversations } from './conversations.ts'
+import type { Database } from './database.ts'
+import { createLogReads } from './log/pages.ts'
+import { createTenantWriter } from './log/writer.ts'
+import { createMembers } from './members.ts'
+import { createMessages } from './messages.ts'
+import { createReceipts } from './receipts.ts'
+import { createTenantRead } from './session.ts'
+import type { CommittedBatch, Store, TenantStore } from './store.ts'
+import { createUsers } from './users.ts'
+
+/** The store over a database whose schema is up to date. Closing it closes the database. */
+export function createStore(database: Database): Store {
+  const listeners: ((tenantId: string, batch: CommittedBatch) => void)[] = []
+  // A handle that is dropped while its queue drains is still whole: the lock in the database orders it with its successor.
+  const tenants = new LRUCache<string, TenantStore>({ max: 10_000, memoMethod: createTenant })
+
+  function createTenant(id: string): TenantStore {
+    const read = createTenantRead(database, id)
+    const writer = createTenantWriter(database, id, batch => {
+      for (const listener of listeners) listener(id, batch)
+    })
+    return {
+      id,
+      log: { ...writer, ...createLogReads(read, id) },
+      users: createUsers(database, read, id),
+      conversations: createConversations(read, id),
+      members: createMembers(read, id),
+      messages: createMessages(read, id),
+      receipts: createReceipts(read, id),
+    }
+  }
+
+  return {
+    tenant: id => tenants.memo(id),
+    onCommit: listener => {
+      listeners.push(listener)
+    },
+    ping: () => database.ping(),
+    close: () => database.close(),
+  }
+}

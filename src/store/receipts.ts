@@ -1,0 +1,79 @@
+import { cursorKeys, type PageRequest, pageOf } from '../domain/page.ts'
+import type { ReceiptRecord } from '../domain/records.ts'
+import type { Row } from './database.ts'
+import * as column from './row.ts'
+import type { TenantRead } from './session.ts'
+import type { Receipts } from './store.ts'
+
+export function createReceipts(read: TenantRead, tenantId: string): Receipts {
+  return {
+    async ofMessage(message, page) {
+      const [userId] = cursorKeys(page, ['text'])
+      const { name, text } = OF_MESSAGE[page.direction]
+      const { conversationId, position, senderId, seq } = message
+      const values = [tenantId, conversationId, position, senderId, seq, userId, page.count + 1]
+      const [rows = []] = await read({ name, text, values })
+      return pageOf(rows.map(receiptOf), page)
+    },
+    async failures(conversationId) {
+      const [rows = []] = await read({ name: 'standing_failures', text: FAILURES, values: [tenantId, conversationId] })
+      return rows.map(row => ({
+        receiptPosition: column.position(row, 'receipt_position'),
+        kind: 'FAILED' as const,
+        conversationId,
+        userId: column.text(row, 'user_id'),
+        messageId: column.text(row, 'message_id'),
+        seq: column.integer(row, 'seq'),
+        at: column.instant(row, 'at'),
+        reason: column.orNull(column.text, row, 'reason'),
+      }))
+    },
+  }
+}
+
+function receiptOf(row: Row): ReceiptRecord {
+  return {
+    userId: column.text(row, 'user_id'),
+    deliveredAt: column.orNull(column.instant, row, 'delivered_at'),
+    readAt: column.orNull(column.instant, row, 'read_at'),
+    failedAt: column.orNull(column.instant, row, 'failed_at'),
+    failureReason: column.orNull(column.text, row, 'failure_reason'),
+  }
+}
+
+/** The advance that first reached the message: the lowest at or above its number. */
+function firstAdvance(kind: 'DELIVERED' | 'READ'): string {
+  return `LEFT JOIN LATERAL (
+  SELECT at FROM receipt r
+  WHERE r.tenant_id = $1 AND r.conversation_id = m.conversation_id AND r.user_id = m.user_id AND r.kind = '${kind}'
+    AND r.seq >= $5::int
+  ORDER BY r.seq LIMIT 1
+)`
+}
+
+function ofMessage(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
+  return `
+SELECT m.user_id, delivered.at AS delivered_at, seen.at AS read_at,
+  CASE WHEN delivered.at IS NULL THEN failed.at END AS failed_at,
+  CASE WHEN delivered.at IS NULL THEN failed.reason END AS failure_reason
+FROM member m
+${firstAdvance('DELIVERED')} delivered ON true
+${firstAdvance('READ')} seen ON true
+LEFT JOIN receipt failed ON failed.tenant_id = $1 AND failed.conversation_id = m.conversation_id
+  AND failed.user_id = m.user_id AND failed.kind = 'FAILED' AND failed.seq = $5::int
+WHERE m.tenant_id = $1 AND m.conversation_id = $2::uuid AND m.to_position IS NULL AND m.from_position <= $3::bigint
+  AND m.user_id <> $4::text AND ($6::text IS NULL OR m.user_id ${comparison} $6::text)
+ORDER BY m.user_id ${order} LIMIT $7`
+}
+
+const OF_MESSAGE: Record<PageRequest['direction'], { readonly name: string; readonly text: string }> = {
+  forward: { name: 'receipts_of_message', text: ofMessage('>', 'ASC') },
+  backward: { name: 'receipts_of_message_backward', text: ofMessage('<', 'DESC') },
+}
+
+const FAILURES = `
+SELECT r.user_id, r.message_id, r.seq, r.receipt_position, r.reason, r.at FROM receipt r
+JOIN member m ON m.tenant_id = $1 AND m.conversation_id = r.conversation_id AND m.user_id = r.user_id
+  AND m.to_position IS NULL AND m.last_delivered_seq < r.seq
+WHERE r.tenant_id = $1 AND r.conversation_id = $2::uuid AND r.kind = 'FAILED'
+ORDER BY r.receipt_position DESC LIMIT 1000`

@@ -1,0 +1,53 @@
+import { LRUCache } from 'lru-cache'
+import type { UserRecord } from '../domain/records.ts'
+import type { Database, Row, Statement } from './database.ts'
+import * as column from './row.ts'
+import { asTenant, type TenantRead } from './session.ts'
+import type { Users } from './store.ts'
+
+export function createUsers(database: Database, read: TenantRead, tenantId: string): Users {
+  const known = new LRUCache<string, string>({ max: 10_000 })
+  return {
+    async ensure(user) {
+      const state = JSON.stringify([user.name, user.avatarUrl])
+      if (known.get(user.id) === state) return
+      await database.commit([asTenant(tenantId), ...ensureStatements(tenantId, user)])
+      known.set(user.id, state)
+    },
+    async byIds(ids) {
+      const [rows = []] = await read({ name: 'users_by_ids', text: BY_IDS, values: [tenantId, ids] })
+      const found = new Map(rows.map(row => [column.text(row, 'user_id'), userOf(row)]))
+      return ids.map(id => found.get(id))
+    },
+  }
+}
+
+function ensureStatements(tenantId: string, user: UserRecord): Statement[] {
+  return [
+    { name: 'ensure_tenant', text: ENSURE_TENANT, values: [tenantId] },
+    { name: 'ensure_head', text: ENSURE_HEAD, values: [tenantId] },
+    { name: 'ensure_user', text: ENSURE_USER, values: [tenantId, user.id, user.name, user.avatarUrl] },
+  ]
+}
+
+function userOf(row: Row): UserRecord {
+  return {
+    id: column.text(row, 'user_id'),
+    name: column.orNull(column.text, row, 'name'),
+    avatarUrl: column.orNull(column.text, row, 'avatar_url'),
+  }
+}
+
+const ENSURE_TENANT = `INSERT INTO tenant (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING`
+
+const ENSURE_HEAD = `INSERT INTO tenant_head (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING`
+
+/** A token that does not say a name or a picture leaves what an earlier one said. */
+const ENSURE_USER = `
+INSERT INTO "user" AS u (tenant_id, user_id, name, avatar_url) VALUES ($1, $2, $3, $4)
+ON CONFLICT (tenant_id, user_id) DO UPDATE
+SET name = coalesce(excluded.name, u.name), avatar_url = coalesce(excluded.avatar_url, u.avatar_url)
+WHERE (coalesce(excluded.name, u.name), coalesce(excluded.avatar_url, u.avatar_url))
+  IS DISTINCT FROM (u.name, u.avatar_url)`
+
+const BY_IDS = `SELECT user_id, name, avatar_url FROM "user" WHERE tenant_id = $1 AND user_id = ANY($2::text[])`
