@@ -67,6 +67,8 @@ export interface Users {
   /** Makes the tenant and the user when they are new, and takes over a changed name or picture. */
   ensure(user: UserRecord): Promise<void>
   byIds(ids: readonly string[]): Promise<readonly (UserRecord | undefined)[]>
+  /** The ids of the tenant's users in their order, at most `limit`. */
+  ids(limit: number): Promise<readonly string[]>
 }
 
 export interface Conversations {

@@ -19,6 +19,10 @@ export function createUsers(database: Database, read: TenantRead, tenantId: stri
       const found = new Map(rows.map(row => [column.text(row, 'user_id'), userOf(row)]))
       return ids.map(id => found.get(id))
     },
+    async ids(limit) {
+      const [rows = []] = await read({ name: 'user_ids', text: IDS, values: [tenantId, limit] })
+      return rows.map(row => column.text(row, 'user_id'))
+    },
   }
 }
 
@@ -51,3 +55,5 @@ WHERE (coalesce(excluded.name, u.name), coalesce(excluded.avatar_url, u.avatar_u
   IS DISTINCT FROM (u.name, u.avatar_url)`
 
 const BY_IDS = `SELECT user_id, name, avatar_url FROM "user" WHERE tenant_id = $1 AND user_id = ANY($2::text[])`
+
+const IDS = `SELECT user_id FROM "user" WHERE tenant_id = $1 ORDER BY user_id LIMIT $2`
