@@ -12,3 +12,10 @@ export const newId: NewId = () => v7()
 export function isId(text: string): boolean {
   return SHAPE.test(text)
 }
+
+const NO_ID = '00000000-0000-0000-0000-000000000000'
+
+/** The id, or one that never exists where the text is ill-formed: what is looked up with it is not found, as any other id that never was. */
+export function storableId(text: string): string {
+  return isId(text) ? text : NO_ID
+}

@@ -23,6 +23,10 @@ export function createMembers(read: TenantRead, tenantId: string): Members {
       const [rows = []] = await read({ name, text, values: [tenantId, conversationId, userId, page.count + 1] })
       return pageOf(rows.map(memberOf), page)
     },
+    async ownerCount(conversationId) {
+      const [rows = []] = await read({ name: 'owner_count', text: OWNERS, values: [tenantId, conversationId] })
+      return rows.length
+    },
     async unreadCounts(keys) {
       const [rows = []] = await read({ name: 'unread_counts', text: UNREAD, values: [tenantId, keysParameter(keys)] })
       const found = new Map(rows.map(row => [column.integer(row, 'ord'), column.position(row, 'unread')]))
@@ -67,6 +71,11 @@ SELECT k.ord, (
     AND s.sender_id <> m.user_id AND s.deleted_at IS NULL
 ) AS unread
 FROM ${KEYS}`
+
+/** Two are enough to know that one may go. */
+const OWNERS = `
+SELECT FROM member
+WHERE tenant_id = $1 AND conversation_id = $2::uuid AND to_position IS NULL AND role = 'OWNER' LIMIT 2`
 
 function ofConversation(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
   return `

@@ -1,4 +1,5 @@
 import type { Json } from '../../domain/json.ts'
+import type { Cursor } from '../../domain/position.ts'
 import type { MessageRecord } from '../../domain/records.ts'
 import type { CommandKind } from '../command.ts'
 import type { Row } from '../database.ts'
@@ -19,12 +20,12 @@ export interface SendMessageInput {
 
 /** `known`: the key was used before, by an input of that hash, and made that message. */
 export type SendMessageResult =
-  | { readonly type: 'sent'; readonly message: MessageRecord }
+  | { readonly type: 'sent'; readonly message: MessageRecord; readonly position: Cursor }
   | { readonly type: 'known'; readonly messageId: string; readonly inputHash: string }
 
 /**
- * All sends of a batch in one statement. Guards: the sender is a member, the conversation is not archived, the message replied to is in it. The
- * keys are looked at first, so that a retry finds its original even after its sender has left.
+ * All sends of a batch in one statement. Guards: the sender and all who are mentioned are members, the conversation is not archived, the message
+ * replied to is in it. The keys are looked at first, so that a retry finds its original even after its sender has left.
  */
 export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
   name: 'send_message',
@@ -48,9 +49,9 @@ export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
       return { result: known, events: [], receipts: [] }
     }
     const message = sentMessage(row, input)
+    const position = { position: message.position, mark: column.bigint(row, 'mark') }
     const event = {
-      position: message.position,
-      mark: column.bigint(row, 'mark'),
+      ...position,
       conversationId: message.conversationId,
       seq: message.seq,
       kind: 'MessageSent',
@@ -59,7 +60,7 @@ export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
       at: message.createdAt,
       message,
     } as const
-    return { result: { type: 'sent', message }, events: [event], receipts: [] }
+    return { result: { type: 'sent', message, position }, events: [event], receipts: [] }
   },
 }
 
@@ -105,6 +106,11 @@ fit AS (
     AND (i."replyToId" IS NULL OR EXISTS (
       SELECT FROM message r
       WHERE r.tenant_id = $1 AND r.message_id = i."replyToId" AND r.conversation_id = i."conversationId"))
+    AND NOT EXISTS (
+      SELECT FROM json_array_elements_text(i.mentions) AS mentioned(user_id)
+      WHERE NOT EXISTS (
+        SELECT FROM member o WHERE o.tenant_id = $1 AND o.conversation_id = i."conversationId"
+          AND o.user_id = mentioned.user_id AND o.to_position IS NULL))
 ),
 stamp AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS at),
 head AS (

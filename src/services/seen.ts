@@ -1,0 +1,52 @@
+import { Refusal } from '../domain/errors.ts'
+import type { Page } from '../domain/page.ts'
+import type { Cursor } from '../domain/position.ts'
+import type { ConversationRecord } from '../domain/records.ts'
+import type { Viewer } from '../domain/viewer.ts'
+import type { TenantStore } from '../store/store.ts'
+import type { Changed, SeenConversation } from './services.ts'
+
+/** Those that the viewer may see, with the viewer's membership, in the order of the ids; undefined for every other. */
+export async function seenByIds(
+  tenant: TenantStore,
+  viewer: Viewer,
+  ids: readonly string[],
+): Promise<readonly (SeenConversation | undefined)[]> {
+  const [conversations, members] = await Promise.all([
+    tenant.conversations.byIds(ids),
+    tenant.members.byKeys(ids.map(conversationId => ({ conversationId, userId: viewer.userId }))),
+  ])
+  return conversations.map((conversation, n) => {
+    const membership = members[n] ?? null
+    if (conversation === undefined || (membership === null && conversation.kind !== 'PUBLIC')) return undefined
+    return { ...conversation, membership }
+  })
+}
+
+/** A page of conversations that the viewer may see anyhow, with the viewer's memberships. */
+export async function seenPage(
+  tenant: TenantStore,
+  viewer: Viewer,
+  page: Page<ConversationRecord>,
+): Promise<Page<SeenConversation>> {
+  const keys = page.items.map(({ id }) => ({ conversationId: id, userId: viewer.userId }))
+  const members = keys.length === 0 ? [] : await tenant.members.byKeys(keys)
+  return { ...page, items: page.items.map((item, n) => ({ ...item, membership: members[n] ?? null })) }
+}
+
+/** Throws `Refusal` NOT_FOUND when the viewer may not see it (any more). */
+export async function shown(tenant: TenantStore, viewer: Viewer, conversationId: string): Promise<SeenConversation> {
+  const [conversation] = await seenByIds(tenant, viewer, [conversationId])
+  if (conversation === undefined) throw new Refusal('NOT_FOUND', 'No such conversation.')
+  return conversation
+}
+
+/** The conversation as it is after a change of the viewer's, and the change's place. */
+export async function afterChange(
+  tenant: TenantStore,
+  viewer: Viewer,
+  conversationId: string,
+  { position, mark }: Cursor,
+): Promise<Changed<SeenConversation>> {
+  return { thing: await shown(tenant, viewer, conversationId), position: { position, mark } }
+}

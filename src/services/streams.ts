@@ -1,0 +1,65 @@
+import { RequestError } from '../domain/errors.ts'
+import type { EventRecord, StreamItem } from '../domain/event.ts'
+import type { Cursor } from '../domain/position.ts'
+import type { Viewer } from '../domain/viewer.ts'
+import type { Store } from '../store/store.ts'
+import { RESYNC_REASON, REVOKED_REASON } from '../stream/reasons.ts'
+import type { Streams } from '../stream/streams.ts'
+import { listener } from './access.ts'
+import type { StreamService } from './services.ts'
+
+export interface StreamDeps {
+  readonly store: Store
+  readonly streams: Streams
+}
+
+export function createStreamService({ store, streams }: StreamDeps): StreamService {
+  return {
+    head: viewer => store.tenant(viewer.tenantId).log.head(),
+
+    openInbox: (viewer, after, live) => streams.tenant(viewer.tenantId).openInbox({ after, ...live }),
+
+    async openConversation(viewer, conversationId, after, live) {
+      try {
+        return await streams.tenant(viewer.tenantId).openConversation(conversationId, { after, ...live })
+      } catch (error) {
+        // Not a member: of a PUBLIC conversation, which the viewer sees, the answer is another.
+        const refused = error instanceof RequestError && error.code === 'NOT_FOUND'
+        if (refused) await listener(store.tenant(viewer.tenantId), viewer, conversationId)
+        throw error
+      }
+    },
+
+    async events(viewer, after, count) {
+      const { log } = store.tenant(viewer.tenantId)
+      const items: StreamItem[] = []
+      let cursor: Cursor = after
+      while (items.length < count) {
+        const page = await log.inboxPage(viewer.userId, cursor, count - items.length)
+        if (!page.valid) {
+          const resync = { type: 'ResyncRequired', position: page.head, reason: RESYNC_REASON } as const
+          return { items: [...items, resync], hasNextPage: false }
+        }
+        items.push(...page.events.flatMap(event => sayings(event, viewer)))
+        // A leaving and the loss that it means stay together: neither is the last of a full page without the other.
+        if (items.length > count && count > 1) return { items: items.slice(0, -2), hasNextPage: true }
+        cursor = page.reached
+        if (cursor.position === page.head.position) {
+          if (items.length >= count) break
+          items.push({ type: 'CaughtUp', position: cursor })
+          return { items, hasNextPage: false }
+        }
+      }
+      return { items, hasNextPage: true }
+    },
+  }
+}
+
+/** What an event says to the viewer's inbox: itself, and the end of the access when it is the viewer who left. */
+function sayings(event: EventRecord, viewer: Viewer): readonly StreamItem[] {
+  const position = { position: event.position, mark: event.mark }
+  const item = { type: 'event', position, event } as const
+  if (event.kind !== 'MemberLeft' || event.refs.userId !== viewer.userId) return [item]
+  const { conversationId } = event
+  return [item, { type: 'AccessRevoked', position, conversationId, reason: REVOKED_REASON }]
+}
