@@ -6,17 +6,31 @@ import type { PresenceRecord, PresenceStatus } from '../domain/records.ts'
  * announced. An abrupt close keeps its lease for the grace time, a clean one ends it at once.
  */
 export interface PresenceRegistry {
-  /** A connection opened. `connectionId` is unique over all tenants and time. */
+  /**
+   * A connection opened. `connectionId` is unique over all tenants and time. Within the grace it goes on where the lost one was, so that no change
+   * shows.
+   */
   connect(tenantId: string, userId: string, connectionId: string): void
   /** The user did something on that connection: it is not idle. */
   touch(tenantId: string, userId: string, connectionId: string): void
   /** The connection closed; `clean` tells a goodbye from a lost network. */
   disconnect(tenantId: string, userId: string, connectionId: string, clean: boolean): void
-  /** What the user chose: ONLINE takes an earlier choice back; AWAY and OFFLINE hide being online; the text shows until it is changed. */
-  set(tenantId: string, userId: string, status: PresenceStatus, statusText: string | null): Promise<PresenceRecord>
-  /** The users' present state, in the order of the ids. */
+  /**
+   * What the user chose: ONLINE takes an earlier choice back; AWAY and OFFLINE hide being online. The text shows until it is changed: null takes
+   * it away, undefined leaves it.
+   */
+  set(
+    tenantId: string,
+    userId: string,
+    status: PresenceStatus,
+    statusText: string | null | undefined,
+  ): Promise<PresenceRecord>
+  /**
+   * The users' present state, in the order of the ids; OFFLINE and nothing else for an id that is not known. `lastSeenAt` is when the user was last
+   * active on any connection, also while ONLINE, and null for one never seen; while a chosen status stands it does not move.
+   */
   get(tenantId: string, userIds: readonly string[]): Promise<readonly PresenceRecord[]>
-  /** Calls back at each change of a user's aggregate. */
+  /** Calls back at each change of a user's status or text, on the one node that made or found the change. */
   onChange(listener: (tenantId: string, presence: PresenceRecord) => void): void
   close(): Promise<void>
 }

@@ -145,6 +145,7 @@ export interface TypingService {
 }
 
 export interface PresenceService {
+  /** `statusText` null or empty takes the text away; absent leaves it. */
   update(
     viewer: Viewer,
     input: { readonly status: PresenceStatus; readonly statusText?: string | null },

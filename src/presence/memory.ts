@@ -1,0 +1,180 @@
+import type { Clock } from '../domain/clock.ts'
+import type { PresenceRecord } from '../domain/records.ts'
+import type { PresenceRegistry } from './presence.ts'
+import { createUserDirectory } from './user-directory.ts'
+import { type Lease, lostLease, recordOf, seeAt, statusOf, type UserPresence } from './user-presence.ts'
+
+export interface MemoryPresenceOptions {
+  readonly clock: Clock
+  /** Without activity for this long on all connections a user is AWAY. Default: 5 minutes. */
+  readonly idleMs?: number
+  /** How long an abrupt close changes nothing. Default: 15 seconds. */
+  readonly graceMs?: number
+  /** How long a user who left is remembered, and with them `lastSeenAt`; who chose a status or a text is not forgotten by time. Default: 7 days. */
+  readonly rememberMs?: number
+  /** How many users who left are remembered, and as many again who chose; who left longest ago goes first. Default: 50,000. */
+  readonly rememberMax?: number
+  /** Hears of a listener that threw; the others were told all the same. Default: nobody does. */
+  readonly onListenerError?: (error: unknown) => void
+}
+
+/**
+ * Presence of a single node. Leases stand in two queues, one by last activity and one by when the connection was lost: idle time and grace are
+ * constants, so the head of each is the next one due, and one timer serves all users.
+ */
+export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRegistry {
+  const { clock, idleMs = 5 * 60_000, graceMs = 15_000, onListenerError = () => {} } = options
+  const { rememberMs = 7 * 24 * 60 * 60_000, rememberMax = 50_000 } = options
+  const users = createUserDirectory({ rememberMs, rememberMax })
+  const byActivity = new Set<Lease>()
+  const byLoss = new Set<Lease>()
+  const listeners: ((tenantId: string, presence: PresenceRecord) => void)[] = []
+  let timer: { readonly at: number; readonly cancel: () => void } | undefined
+  let closed = false
+
+  function nextDue(): number {
+    const [idle] = byActivity
+    const [lost] = byLoss
+    const idleAt = idle === undefined ? Number.POSITIVE_INFINITY : idle.lastActiveAt + idleMs
+    const lostAt = lost === undefined ? Number.POSITIVE_INFINITY : (lost.droppedAt ?? 0) + graceMs
+    return Math.min(idleAt, lostAt, users.nextDue())
+  }
+
+  /** Sees to it that the timer goes off when something is due. It may go off earlier, since activity moves what is due and not the timer. */
+  function arm(): void {
+    const at = nextDue()
+    if (closed || at === Number.POSITIVE_INFINITY || (timer !== undefined && timer.at <= at)) return
+    timer?.cancel()
+    timer = { at, cancel: clock.after(Math.max(0, at - clock.now()), sweep) }
+  }
+
+  function sweep(): void {
+    timer = undefined
+    const now = clock.now()
+    for (const lease of byLoss) {
+      if ((lease.droppedAt ?? 0) + graceMs > now) break
+      end(lease)
+    }
+    for (const lease of byActivity) {
+      if (lease.lastActiveAt + idleMs > now) break
+      byActivity.delete(lease)
+      lease.idle = true
+      announce(lease.user)
+    }
+    users.forgetDue(now)
+    arm()
+  }
+
+  function end(lease: Lease): void {
+    const { user } = lease
+    byActivity.delete(lease)
+    byLoss.delete(lease)
+    user.leases.delete(lease.connectionId)
+    announce(user)
+    if (user.leases.size === 0) users.release(user, clock.now())
+  }
+
+  function markActive(lease: Lease): void {
+    lease.lastActiveAt = clock.now()
+    lease.idle = false
+    byActivity.delete(lease)
+    byActivity.add(lease)
+    seeAt(lease.user, lease.lastActiveAt)
+  }
+
+  /** The new connection stands in for the lost one, idleness and all: who comes back within the grace was never away. */
+  function resume(lease: Lease, connectionId: string): void {
+    lease.user.leases.delete(lease.connectionId)
+    lease.user.leases.set(connectionId, lease)
+    lease.connectionId = connectionId
+    lease.droppedAt = null
+    byLoss.delete(lease)
+  }
+
+  function announce(user: UserPresence): void {
+    const status = statusOf(user)
+    const { statusText } = user
+    if (status === user.shown.status && statusText === user.shown.statusText) return
+    user.shown = { status, statusText }
+    const presence = recordOf(user)
+    for (const listener of listeners) {
+      try {
+        listener(user.tenantId, presence)
+      } catch (error) {
+        onListenerError(error)
+      }
+    }
+  }
+
+  function open(tenantId: string, userId: string, connectionId: string): void {
+    const user = users.obtain(tenantId, userId)
+    users.hold(user)
+    const lost = lostLease(user)
+    if (lost !== undefined) {
+      resume(lost, connectionId)
+      return
+    }
+    const lease: Lease = { user, connectionId, lastActiveAt: clock.now(), idle: false, droppedAt: null }
+    user.leases.set(connectionId, lease)
+    markActive(lease)
+    announce(user)
+  }
+
+  const leaseOf = (tenantId: string, userId: string, connectionId: string): Lease | undefined =>
+    users.find(tenantId, userId)?.leases.get(connectionId)
+
+  return {
+    connect(tenantId, userId, connectionId) {
+      if (closed || leaseOf(tenantId, userId, connectionId) !== undefined) return
+      open(tenantId, userId, connectionId)
+      arm()
+    },
+    touch(tenantId, userId, connectionId) {
+      const lease = leaseOf(tenantId, userId, connectionId)
+      if (lease === undefined || lease.droppedAt !== null) return
+      const { idle } = lease
+      markActive(lease)
+      if (!idle) return
+      announce(lease.user)
+      arm()
+    },
+    disconnect(tenantId, userId, connectionId, clean) {
+      const lease = leaseOf(tenantId, userId, connectionId)
+      if (lease === undefined) return
+      if (clean) {
+        end(lease)
+      } else if (lease.droppedAt === null) {
+        lease.droppedAt = clock.now()
+        byLoss.add(lease)
+      }
+      arm()
+    },
+    async set(tenantId, userId, status, statusText) {
+      const user = users.obtain(tenantId, userId)
+      user.choice = status
+      if (statusText !== undefined) user.statusText = statusText
+      for (const lease of user.leases.values()) seeAt(user, lease.lastActiveAt)
+      announce(user)
+      if (user.leases.size === 0) users.release(user, clock.now())
+      arm()
+      return recordOf(user)
+    },
+    async get(tenantId, userIds) {
+      return userIds.map(userId => {
+        const user = users.find(tenantId, userId)
+        return user === undefined ? { userId, status: 'OFFLINE', statusText: null, lastSeenAt: null } : recordOf(user)
+      })
+    },
+    onChange: listener => {
+      listeners.push(listener)
+    },
+    async close() {
+      closed = true
+      timer?.cancel()
+      timer = undefined
+      users.clear()
+      byActivity.clear()
+      byLoss.clear()
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import type { PresenceRecord, PresenceStatus } from '../domain/records.ts'
+
+/** A connection's share in its user's presence. */
+export interface Lease {
+  readonly user: UserPresence
+  connectionId: string
+  /** Milliseconds since the epoch. */
+  lastActiveAt: number
+  /** Not active for the idle time. */
+  idle: boolean
+  /** When its connection was lost; null while it is open. */
+  droppedAt: number | null
+}
+
+/** What is known of one user. Times are milliseconds since the epoch. */
+export interface UserPresence {
+  readonly tenantId: string
+  readonly id: string
+  readonly leases: Map<string, Lease>
+  /** ONLINE: nothing below it was chosen. */
+  choice: PresenceStatus
+  statusText: string | null
+  lastSeenAt: number | null
+  /** When the last lease ended. */
+  leftAt: number
+  /** What was announced last. */
+  shown: { readonly status: PresenceStatus; readonly statusText: string | null }
+}
+
+const RANK: Record<PresenceStatus, number> = { OFFLINE: 0, AWAY: 1, ONLINE: 2 }
+
+export function newUser(tenantId: string, id: string): UserPresence {
+  return {
+    tenantId,
+    id,
+    leases: new Map(),
+    choice: 'ONLINE',
+    statusText: null,
+    lastSeenAt: null,
+    leftAt: 0,
+    shown: { status: 'OFFLINE', statusText: null },
+  }
+}
+
+/** The lower of what the leases say and what the user chose. */
+export function statusOf(user: UserPresence): PresenceStatus {
+  const natural = naturalStatus(user)
+  return RANK[user.choice] < RANK[natural] ? user.choice : natural
+}
+
+function naturalStatus(user: UserPresence): PresenceStatus {
+  for (const lease of user.leases.values()) if (!lease.idle) return 'ONLINE'
+  return user.leases.size > 0 ? 'AWAY' : 'OFFLINE'
+}
+
+/** Who hides being online would betray it by a moving `lastSeenAt`: it stands still until the choice is taken back. */
+export function seeAt(user: UserPresence, now: number): void {
+  if (user.choice === 'ONLINE') user.lastSeenAt = Math.max(user.lastSeenAt ?? now, now)
+}
+
+/** The lease a new connection goes on with: of those that lost theirs the one that was active last. */
+export function lostLease(user: UserPresence): Lease | undefined {
+  let found: Lease | undefined
+  for (const lease of user.leases.values()) {
+    if (lease.droppedAt === null) continue
+    if (found === undefined || lease.lastActiveAt > found.lastActiveAt) found = lease
+  }
+  return found
+}
+
+export function recordOf(user: UserPresence): PresenceRecord {
+  const { status, statusText } = user.shown
+  const lastSeenAt = user.lastSeenAt === null ? null : new Date(user.lastSeenAt)
+  return { userId: user.id, status, statusText, lastSeenAt }
+}
