@@ -1,38 +1,50 @@
 import type { Clock } from '../../src/domain/clock.ts'
 
 export interface ManualClock extends Clock {
-  /** Moves time on; what falls due on the way runs in its order, each at its own moment. */
+  /** Moves time on by `ms` and runs every timer that falls due on the way, in the order of their times, each at its own time. */
   advance(ms: number): void
-  /** How many tasks wait. */
-  pending(): number
+  /** How many timers are waiting. */
+  readonly pending: number
 }
 
-/** A clock that stands still until it is moved. */
+interface Timer {
+  readonly at: number
+  readonly task: () => void
+}
+
+/** A clock that stands still until it is moved. Timers of equal time run in the order in which they were set. */
 export function createManualClock(startMs = Date.UTC(2026, 0, 1)): ManualClock {
   let now = startMs
-  const waiting = new Set<{ readonly at: number; readonly task: () => void }>()
+  const timers = new Set<Timer>()
 
-  function nextBefore(end: number) {
-    const due = [...waiting].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
-    return due[0]
+  function nextUntil(end: number): Timer | undefined {
+    let next: Timer | undefined
+    for (const timer of timers) {
+      if (timer.at <= end && (next === undefined || timer.at < next.at)) next = timer
+    }
+    return next
   }
 
   return {
     now: () => now,
     after(delayMs, task) {
-      const entry = { at: now + delayMs, task }
-      waiting.add(entry)
-      return () => void waiting.delete(entry)
+      const timer = { at: now + Math.max(0, delayMs), task }
+      timers.add(timer)
+      return () => {
+        timers.delete(timer)
+      }
     },
     advance(ms) {
       const end = now + ms
-      for (let next = nextBefore(end); next !== undefined; next = nextBefore(end)) {
-        waiting.delete(next)
-        now = Math.max(now, next.at)
-        next.task()
+      for (let timer = nextUntil(end); timer !== undefined; timer = nextUntil(end)) {
+        timers.delete(timer)
+        now = timer.at
+        timer.task()
       }
       now = end
     },
-    pending: () => waiting.size,
+    get pending() {
+      return timers.size
+    },
   }
 }
