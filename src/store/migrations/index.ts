@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts'
+import { initial } from './0001-initial.ts'
+
+/** Every migration there is, in the order of their ids. What has been released is never changed, only followed by another. */
+export const migrations: readonly Migration[] = [initial]
