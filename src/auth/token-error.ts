@@ -1,0 +1,20 @@
+/** `missing` and `invalid`: come back with another token. `expired`: with a fresh one. `unavailable`: the keys cannot be had now, so try again. */
+export type TokenErrorReason = 'missing' | 'invalid' | 'expired' | 'unavailable'
+
+const MESSAGES: Record<TokenErrorReason, string> = {
+  missing: 'A token is required.',
+  invalid: 'The token is not valid.',
+  expired: 'The token has expired.',
+  unavailable: 'Tokens cannot be verified at the moment.',
+}
+
+/** Why a token was refused. The message says no more than the reason, so that it helps no forger; the cause is for the log alone. */
+export class TokenError extends Error {
+  override readonly name = 'TokenError'
+  readonly reason: TokenErrorReason
+
+  constructor(reason: TokenErrorReason, options?: ErrorOptions) {
+    super(MESSAGES[reason], options)
+    this.reason = reason
+  }
+}
