@@ -1,0 +1,133 @@
+import { createServer, type Server, type ServerResponse } from 'node:http'
+import type { Clock } from '../domain/clock.ts'
+import type { NewId } from '../domain/ids.ts'
+import type { Viewer } from '../domain/viewer.ts'
+import type { Engine } from '../graphql/engine.ts'
+import type { Logger } from '../observe/logger.ts'
+import { createEventStream, type EventStream } from './event-stream.ts'
+import { createGraphiql } from './graphiql.ts'
+import { createGraphqlHttp } from './graphql-http.ts'
+import { healthPages } from './health.ts'
+import { createHttpHandler, type Page } from './http.ts'
+import { listenOn } from './listen.ts'
+import { DEFAULT_TRANSPORT_OPTIONS, type TransportOptions } from './options.ts'
+import type { Presence } from './presence-hooks.ts'
+import type { Authenticate } from './session.ts'
+import { createWebSockets } from './websocket.ts'
+
+export interface TransportRequest {
+  readonly engine: Engine
+  /** The viewer of a token. Rejects with `TokenError`. */
+  readonly authenticate: Authenticate
+  readonly presence: Presence
+  readonly clock: Clock
+  /** Makes connection ids. */
+  readonly newId: NewId
+  readonly logger: Logger
+  /** Whether what the server needs is there. */
+  readonly ready: () => boolean | Promise<boolean>
+  readonly options?: Partial<TransportOptions>
+  /** Other paths, such as /metrics. */
+  readonly pages?: ReadonlyMap<string, Page>
+}
+
+export interface Transport {
+  readonly server: Server
+  /** WebSockets that are open. */
+  readonly sockets: number
+  /** Resolves to the address that it listens on; rejects with a readable error when that is taken. */
+  listen(port: number, host: string): Promise<URL>
+  /** Drains: not ready, nothing new, what runs is finished, every client told to come back elsewhere. */
+  close(): Promise<void>
+}
+
+/** Everything between the network and the engine. */
+export function createTransport(request: TransportRequest): Transport {
+  const { engine, clock, logger, newId, presence } = request
+  const options: TransportOptions = { ...DEFAULT_TRANSPORT_OPTIONS, ...request.options }
+  const streams = new Set<EventStream>()
+  let closing: Promise<void> | undefined
+
+  const openEventStream = createStreamOpener(request, options, streams)
+  const handle = createHttpHandler({
+    options,
+    logger,
+    authenticate: request.authenticate,
+    graphql: createGraphqlHttp(engine, openEventStream),
+    graphiql: options.graphiql ? createGraphiql() : null,
+    pages: new Map([...healthPages(() => closing === undefined && request.ready()), ...(request.pages ?? [])]),
+    draining: () => closing !== undefined,
+  })
+  const server = createServer(SERVER_LIMITS, handle)
+  const sockets = createWebSockets({
+    engine,
+    authenticate: request.authenticate,
+    clock,
+    logger,
+    newId,
+    presence,
+    options,
+  })
+  server.on('upgrade', sockets.upgrade)
+
+  const drain = async () => {
+    await sockets.drain(options.drainMs, options.drainGraceMs)
+    for (const stream of streams) stream.cut()
+    sockets.close()
+    if (!server.listening) return
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    // What still runs has this long to end; a connection that only lingers is not waited for.
+    const cancel = clock.after(options.drainGraceMs, () => server.closeAllConnections())
+    await closed
+    cancel()
+  }
+
+  return {
+    server,
+    get sockets() {
+      return sockets.size
+    },
+    listen: (port, host) => listenOn(server, port, host),
+    close() {
+      closing ??= drain()
+      return closing
+    },
+  }
+}
+
+/** Slow clients hold a connection, not the server: headers in 10 s, a whole request in 30 s. Longer than 60 s idle, as load balancers expect. */
+const SERVER_LIMITS = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+  // Other upgrades (h2c, which some HTTP clients always offer) are served as the plain requests that they also are.
+  shouldUpgradeCallback: (incoming: { readonly headers: { readonly upgrade?: string | undefined } }) =>
+    incoming.headers.upgrade?.toLowerCase() === 'websocket',
+}
+
+function createStreamOpener(request: TransportRequest, options: TransportOptions, streams: Set<EventStream>) {
+  const { engine, clock, newId, presence } = request
+  return (response: ServerResponse, viewer: Viewer): EventStream => {
+    const connectionId = newId()
+    const stream = createEventStream({
+      response,
+      viewer,
+      clock,
+      mask: engine.mask,
+      heartbeatMs: options.heartbeatMs,
+      markBytes: options.outboundMarkBytes,
+      stallMs: options.stallMs,
+      onOpened() {
+        streams.add(stream)
+        presence.onConnect(viewer, connectionId)
+      },
+      onClosed() {
+        streams.delete(stream)
+        // An event stream knows no goodbye.
+        presence.onDisconnect(viewer, connectionId, false)
+      },
+    })
+    return stream
+  }
+}

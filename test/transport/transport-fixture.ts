@@ -1,0 +1,85 @@
+import { onTestFinished } from 'vitest'
+import { TokenError } from '../../src/auth/token-error.ts'
+import type { Clock } from '../../src/domain/clock.ts'
+import { newId } from '../../src/domain/ids.ts'
+import type { Viewer } from '../../src/domain/viewer.ts'
+import type { TransportOptions } from '../../src/transport/options.ts'
+import { createTransport, type Transport, type TransportRequest } from '../../src/transport/transport.ts'
+import { createManualClock, type ManualClock } from '../support/manual-clock.ts'
+import { createEngineFixture, type EngineFixture } from './engine-fixture.ts'
+
+export interface PresenceCall {
+  readonly what: 'connect' | 'activity' | 'disconnect'
+  readonly userId: string
+  readonly clean?: boolean
+}
+
+export interface TransportFixture {
+  readonly transport: Transport
+  readonly engine: EngineFixture
+  readonly clock: ManualClock
+  readonly presence: PresenceCall[]
+  /** `http://127.0.0.1:…/graphql` */
+  readonly url: string
+  readonly wsUrl: string
+  readonly port: number
+  /** What the logger was told above debug. */
+  readonly logged: string[]
+}
+
+/** A server on a port of its own, with a clock that stands still; closed when the test is over. */
+export async function startTransport(
+  options: Partial<TransportOptions> = {},
+  rest: Partial<Pick<TransportRequest, 'ready' | 'pages' | 'authenticate'>> = {},
+): Promise<TransportFixture> {
+  const engine = createEngineFixture()
+  const clock = createManualClock()
+  const presence: PresenceCall[] = []
+  const logged: string[] = []
+  const log = (_fields: object, message: string) => void logged.push(message)
+  const transport = createTransport({
+    engine,
+    authenticate: token => authenticate(token, clock),
+    presence: {
+      onConnect: ({ userId }) => void presence.push({ what: 'connect', userId }),
+      onActivity: ({ userId }) => void presence.push({ what: 'activity', userId }),
+      onDisconnect: ({ userId }, _id, clean) => void presence.push({ what: 'disconnect', userId, clean }),
+    },
+    clock,
+    newId,
+    logger: { debug: () => {}, info: log, warn: log, error: log },
+    ready: () => true,
+    options: { drainMs: 0, ...options },
+    ...rest,
+  })
+  const address = await transport.listen(0, '127.0.0.1')
+  onTestFinished(async () => {
+    engine.release()
+    await transport.close()
+  })
+  const url = `${address.origin}/graphql`
+  return {
+    transport,
+    engine,
+    clock,
+    presence,
+    url,
+    wsUrl: url.replace('http', 'ws'),
+    port: Number(address.port),
+    logged,
+  }
+}
+
+/** Reads `user@tenant`, good for an hour, or `user@tenant~milliseconds`; every other text is a bad token. */
+async function authenticate(token: string, clock: Clock): Promise<Viewer> {
+  if (token === 'unavailable') throw new TokenError('unavailable')
+  const match = /^(\w+)@(\w+)(?:~(-?\d+))?$/.exec(token)
+  if (match === null) throw new TokenError('invalid')
+  const [, userId = '', tenantId = '', lifetime = '3600000'] = match
+  const expiresAt = clock.now() + Number(lifetime)
+  if (expiresAt <= clock.now()) throw new TokenError('expired')
+  return { tenantId, userId, name: null, avatarUrl: null, roles: [], expiresAt, tokenId: null }
+}
+
+export const TOKEN = 'alice@acme'
+export const AUTHORIZATION = { authorization: `Bearer ${TOKEN}` }
