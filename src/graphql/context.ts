@@ -1,0 +1,83 @@
+import type { Viewer } from '../domain/viewer.ts'
+import type { BucketState } from '../limits/limiter.ts'
+import type { Services } from '../services/services.ts'
+import type { Store, TenantStore } from '../store/store.ts'
+import type { Caller, Session } from './engine.ts'
+import { createLoaders, createSeenLoaders, type Loaders, type SeenLoaders } from './loaders.ts'
+
+/** What resolvers know of who asks: a caller's request, or an `Audience`. */
+export interface Context {
+  /** The tenant's rows, whoever may see them. A resolver goes there only below something that was authorised. */
+  readonly tenant: TenantStore
+  readonly loaders: Loaders
+  readonly services: Services
+  /** Throws in an Audience: what is shown to all of them may not depend on one of them. */
+  readonly viewer: Viewer
+  /** What the viewer may see now. Throws in a stream: an event was authorised as it was. */
+  readonly seen: SeenLoaders
+  /** The open socket of the caller, if any. */
+  readonly session: Session | null
+  /** Every bucket of the viewer. */
+  limits(): Promise<readonly NamedBucket[]>
+  /** Drops what was loaded: a mutation has changed the state. */
+  forget(): void
+}
+
+export interface NamedBucket extends BucketState {
+  readonly event: string
+}
+
+export interface ContextSources {
+  readonly services: Services
+  readonly store: Store
+  /** Looks at every bucket of a viewer without taking. */
+  readonly limitsOf: (viewer: Viewer) => Promise<readonly NamedBucket[]>
+}
+
+/** Of one query or mutation. */
+export function requestContext({ services, store, limitsOf }: ContextSources, { viewer, session }: Caller): Context {
+  const tenant = store.tenant(viewer.tenantId)
+  let loaders = createLoaders(tenant)
+  let seen = createSeenLoaders(services, viewer)
+  return {
+    tenant,
+    services,
+    viewer,
+    session,
+    get loaders() {
+      return loaders
+    },
+    get seen() {
+      return seen
+    },
+    limits: () => limitsOf(viewer),
+    forget() {
+      loaders = createLoaders(tenant)
+      seen = createSeenLoaders(services, viewer)
+    },
+  }
+}
+
+/** Of one item of a stream: everyone who may see it, or one of them where the selection depends on who asks. */
+export function streamContext(
+  { services, store }: ContextSources,
+  tenantId: string,
+  loaders: Loaders,
+  viewer: Viewer | null,
+): Context {
+  return {
+    tenant: store.tenant(tenantId),
+    loaders,
+    services,
+    session: null,
+    get viewer(): Viewer {
+      if (viewer === null) throw new Error('A field that is shared by an audience reads the viewer.')
+      return viewer
+    },
+    get seen(): SeenLoaders {
+      throw new Error('A field of a stream asks what the viewer may see now.')
+    },
+    limits: () => Promise.reject(new Error('A field of a stream asks for buckets.')),
+    forget() {},
+  }
+}
