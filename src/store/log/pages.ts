@@ -23,7 +23,7 @@ export function createLogReads(read: TenantRead, tenantId: string): Omit<TenantL
       { name: 'place', text: PLACE, values: [tenantId, from, after?.mark ?? null] },
       { ...wanted.intervals, values: [tenantId, from, ...wanted.intervals.values] },
       { ...wanted.events, values: [tenantId, from, limit, ...wanted.events.values] },
-      { name: 'window_end', text: WINDOW_END, values: [tenantId, from === null ? null : from + wanted.window] },
+      { name: 'window_end', text: WINDOW_END, values: [tenantId, windowEndOf(from, wanted.window)] },
     )
     const head = headOf(heads)
     const valid = after === null || places.length > 0
@@ -62,7 +62,7 @@ export function createLogReads(read: TenantRead, tenantId: string): Omit<TenantL
     conversationPage: (conversationId, userId, after, limit) => {
       const id = isId(conversationId) ? conversationId : null
       return page(after, limit, {
-        window: Number.MAX_SAFE_INTEGER / 2,
+        window: null,
         intervals: { name: 'intervals_of_member', text: INTERVALS_OF_MEMBER, values: [userId, id] },
         events: { name: 'conversation_events', text: CONVERSATION_EVENTS, values: [userId, id] },
       })
@@ -72,9 +72,14 @@ export function createLogReads(read: TenantRead, tenantId: string): Omit<TenantL
 
 /** What tells an inbox from a conversation: whose intervals and events, in statements whose own values come after the shared ones. */
 interface Wanted {
-  readonly window: number
+  /** Null: one read looks as far as it must. */
+  readonly window: number | null
   readonly intervals: Statement
   readonly events: Statement
+}
+
+function windowEndOf(from: number | null, window: number | null): number | null {
+  return from === null || window === null ? null : from + window
 }
 
 function intervalOf(row: Row): Interval {

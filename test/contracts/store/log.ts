@@ -1,0 +1,132 @@
+import { expect, test } from 'vitest'
+import type { EventRecord } from '../../../src/domain/event.ts'
+import { newId } from '../../../src/domain/ids.ts'
+import { command } from '../../../src/store/command.ts'
+import { editMessage } from '../../../src/store/commands/change-message.ts'
+import { sendMessage } from '../../../src/store/commands/send-message.ts'
+import { StatementError } from '../../../src/store/database.ts'
+import type { CommittedBatch, Store, TenantStore } from '../../../src/store/store.ts'
+import { conversationOf, draft, enrol, removeFrom, say } from '../../support/tenant-fixture.ts'
+
+/** What the log of record promises of writing, over any database. `open` gives a store of an empty database. */
+export function describeLog(open: () => Promise<Store>): void {
+  async function tenantOf(store: Store, ...users: readonly string[]): Promise<TenantStore> {
+    const tenant = store.tenant(newId())
+    await enrol(tenant, ...users)
+    return tenant
+  }
+
+  test('seq and position are dense and in commit order under 32 concurrent writers', async () => {
+    const store = await open()
+    const writers = Array.from({ length: 32 }, (_, n) => `writer-${n}`)
+    const tenant = await tenantOf(store, ...writers)
+    const committed: EventRecord[] = []
+    store.onCommit((id, batch) => {
+      if (id === tenant.id) committed.push(...batch.events)
+    })
+    const rooms = [await conversationOf(tenant, writers), await conversationOf(tenant, writers)]
+    await Promise.all(
+      writers.map(async (writer, w) => {
+        for (let n = 0; n < 10; n++) {
+          const room = rooms[(w + n) % 2] ?? ''
+          const message = await say(tenant, room, writer, `${n}`)
+          if (n % 5 === 0) {
+            const edit = { messageId: message.id, actorId: writer, content: 'edited', version: 1 }
+            await tenant.log.submit(command(editMessage, edit))
+          }
+        }
+      }),
+    )
+    const { events, head } = await tenant.log.after(0, 1_000)
+    expect(events.map(event => event.position)).toEqual(countTo(2 + 32 * 12))
+    expect(head.position).toBe(2 + 32 * 12)
+    for (const room of rooms) {
+      const own = events.filter(event => event.conversationId === room)
+      expect(own.map(event => event.seq)).toEqual(countTo(own.length))
+    }
+    expect(committed.map(({ position, mark, seq }) => ({ position, mark, seq }))).toEqual(
+      events.map(({ position, mark, seq }) => ({ position, mark, seq })),
+    )
+    const instants = events.map(event => event.at.getTime())
+    expect(instants).toEqual(instants.toSorted((a, b) => a - b))
+  })
+
+  test('a sender’s concurrent messages are kept in the order they were submitted', async () => {
+    const tenant = await tenantOf(await open(), 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    const sent = await Promise.all(countTo(50).map(n => say(tenant, room, 'alice', `${n}`)))
+    expect(sent.map(message => message.seq)).toEqual(countTo(50).map(n => n + 1))
+  })
+
+  test('the same key sent many times at once makes one message, and every answer is the original', async () => {
+    const tenant = await tenantOf(await open(), 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    const clientMessageId = newId()
+    const answers = await Promise.all(
+      countTo(20).map(() => tenant.log.submit(command(sendMessage, draft(room, 'alice', { clientMessageId })))),
+    )
+    const ids = answers.map(answer => (answer?.type === 'sent' ? answer.message.id : answer?.messageId))
+    expect(new Set(ids).size).toBe(1)
+    expect(answers.filter(answer => answer?.type === 'sent')).toHaveLength(1)
+    expect((await tenant.log.head()).position).toBe(2)
+  })
+
+  test('a key answers with its original even after its sender has gone, and with the hash of what it came with', async () => {
+    const tenant = await tenantOf(await open(), 'alice', 'bob')
+    const room = await conversationOf(tenant, ['alice', 'bob'])
+    const input = draft(room, 'bob', { inputHash: 'c0ffee' })
+    await tenant.log.submit(command(sendMessage, input))
+    await removeFrom(tenant, room, 'alice', 'bob')
+    const retry = await tenant.log.submit(command(sendMessage, { ...input, messageId: newId(), inputHash: 'beef' }))
+    expect(retry).toEqual({ type: 'known', messageId: input.messageId, inputHash: 'c0ffee' })
+  })
+
+  test('a guard that does not hold writes nothing and fails nobody else of its batch', async () => {
+    const tenant = await tenantOf(await open(), 'alice', 'stranger')
+    const room = await conversationOf(tenant, ['alice'])
+    const [before, refused, after] = await Promise.all([
+      say(tenant, room, 'alice', 'before'),
+      tenant.log.submit(command(sendMessage, draft(room, 'stranger'))),
+      say(tenant, room, 'alice', 'after'),
+    ])
+    expect(refused).toBeUndefined()
+    expect([before.seq, after.seq]).toEqual([2, 3])
+    expect((await tenant.log.head()).position).toBe(3)
+  })
+
+  test('a command that the database refuses fails alone', async () => {
+    const tenant = await tenantOf(await open(), 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    const [good, bad, alsoGood] = await Promise.allSettled([
+      say(tenant, room, 'alice', 'one'),
+      tenant.log.submit(command(sendMessage, draft(room, 'alice', { content: 'nul: \0' }))),
+      say(tenant, room, 'alice', 'two'),
+    ])
+    expect([good.status, alsoGood.status]).toEqual(['fulfilled', 'fulfilled'])
+    expect(bad.status === 'rejected' && bad.reason).toBeInstanceOf(StatementError)
+    const { events } = await tenant.log.after(0, 10)
+    expect(events.map(event => event.seq)).toEqual([1, 2, 3])
+  })
+
+  test('listeners hear of a commit before its commands resolve', async () => {
+    const store = await open()
+    const tenant = await tenantOf(store, 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    const heard: CommittedBatch[] = []
+    store.onCommit((_, batch) => heard.push(batch))
+    const message = await say(tenant, room, 'alice', 'hello')
+    expect(heard.map(batch => batch.events.map(event => event.message?.id))).toEqual([[message.id]])
+  })
+
+  test('marks are of one event each', async () => {
+    const tenant = await tenantOf(await open(), 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    await Promise.all(countTo(50).map(() => say(tenant, room, 'alice')))
+    const { events } = await tenant.log.after(0, 100)
+    expect(new Set(events.map(event => event.mark)).size).toBe(51)
+  })
+}
+
+function countTo(n: number): number[] {
+  return Array.from({ length: n }, (_, index) => index + 1)
+}

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { newId } from '../../../src/domain/ids.ts'
+import type { Cursor } from '../../../src/domain/position.ts'
+import type { LogPage, Store, TenantStore } from '../../../src/store/store.ts'
+import { conversationOf, enrol, join, removeFrom, say } from '../../support/tenant-fixture.ts'
+
+/** What the log of record promises of reading: one user's share, from any place of the log. */
+export function describePages(open: () => Promise<Store>): void {
+  async function tenantOf(...users: readonly string[]): Promise<TenantStore> {
+    const tenant = (await open()).tenant(newId())
+    await enrol(tenant, ...users)
+    return tenant
+  }
+
+  async function inbox(tenant: TenantStore, userId: string, after: Cursor, limit = 100): Promise<LogPage> {
+    return tenant.log.inboxPage(userId, after, limit)
+  }
+
+  const kinds = (page: LogPage) => page.events.map(event => event.kind)
+
+  test('a log without events has a place to begin at', async () => {
+    const tenant = await tenantOf('alice')
+    const start = await tenant.log.head()
+    expect(start.position).toBe(0)
+    expect(await inbox(tenant, 'alice', start)).toMatchObject({ valid: true, events: [], reached: start, head: start })
+  })
+
+  test('an inbox gets exactly the events within its intervals, their first and last included', async () => {
+    const tenant = await tenantOf('alice', 'bob')
+    const start = await tenant.log.head()
+    const room = await conversationOf(tenant, ['alice'])
+    await say(tenant, room, 'alice', 'before bob')
+    await join(tenant, room, 'alice', 'bob')
+    await say(tenant, room, 'alice', 'with bob')
+    await removeFrom(tenant, room, 'alice', 'bob')
+    await say(tenant, room, 'alice', 'without bob')
+    await join(tenant, room, 'alice', 'bob')
+    await say(tenant, room, 'alice', 'with bob again')
+    const page = await inbox(tenant, 'bob', start)
+    expect(page.events.map(event => event.position)).toEqual([3, 4, 5, 7, 8])
+    expect(kinds(page)).toEqual(['MemberJoined', 'MessageSent', 'MemberLeft', 'MemberJoined', 'MessageSent'])
+    expect(page.intervals).toEqual([
+      { conversationId: room, from: 3, to: 5 },
+      { conversationId: room, from: 7, to: null },
+    ])
+    expect(page.reached).toEqual(page.head)
+    expect((await inbox(tenant, 'alice', start)).events).toHaveLength(8)
+  })
+
+  test('a full page ends at its last event, and the next goes on from there', async () => {
+    const tenant = await tenantOf('alice')
+    const start = await tenant.log.head()
+    const room = await conversationOf(tenant, ['alice'])
+    for (let n = 0; n < 4; n++) await say(tenant, room, 'alice', `${n}`)
+    const first = await inbox(tenant, 'alice', start, 3)
+    expect(first.events.map(event => event.position)).toEqual([1, 2, 3])
+    expect(first.reached.position).toBe(3)
+    const second = await inbox(tenant, 'alice', first.reached, 3)
+    expect(second.events.map(event => event.position)).toEqual([4, 5])
+    expect(second.reached).toEqual(second.head)
+  })
+
+  test('a cursor of another mark, ahead of the head or before the floor is no place of the log', async () => {
+    const tenant = await tenantOf('alice')
+    const room = await conversationOf(tenant, ['alice'])
+    await say(tenant, room, 'alice')
+    const head = await tenant.log.head()
+    const strange = [
+      { position: head.position, mark: head.mark ^ 1n },
+      { position: head.position + 1, mark: head.mark },
+      { position: 0, mark: 0n },
+      { position: Number.MAX_SAFE_INTEGER, mark: -1n },
+    ]
+    for (const cursor of strange) {
+      const page = await inbox(tenant, 'alice', cursor)
+      expect(page).toMatchObject({ valid: false, events: [], reached: head, head })
+      expect(await tenant.log.conversationPage(room, 'alice', cursor, 10)).toMatchObject({ valid: false, events: [] })
+    }
+  })
+
+  test('no cursor asks for the present alone', async () => {
+    const tenant = await tenantOf('alice')
+    const room = await conversationOf(tenant, ['alice'])
+    const page = await tenant.log.inboxPage('alice', null, 100)
+    expect(page).toMatchObject({ valid: true, events: [], reached: page.head })
+    expect(page.intervals).toEqual([{ conversationId: room, from: 1, to: null }])
+  })
+
+  test('a conversation’s page holds its events alone, and tells a member from others', async () => {
+    const tenant = await tenantOf('alice', 'bob')
+    const start = await tenant.log.head()
+    const room = await conversationOf(tenant, ['alice'])
+    const other = await conversationOf(tenant, ['alice', 'bob'])
+    await say(tenant, other, 'bob')
+    await say(tenant, room, 'alice')
+    const page = await tenant.log.conversationPage(room, 'alice', start, 10)
+    expect(page.events.map(event => event.position)).toEqual([1, 4])
+    expect(page.intervals.some(interval => interval.to === null)).toBe(true)
+    for (const id of [room, newId(), 'rubbish']) {
+      const refused = await tenant.log.conversationPage(id, 'bob', start, 10)
+      expect(refused).toMatchObject({ valid: true, events: [], intervals: [] })
+    }
+  })
+
+  test('a quiet inbox’s page ends at a window, not at the head of a long log', async () => {
+    const tenant = await tenantOf('alice', 'bob')
+    const start = await tenant.log.head()
+    const room = await conversationOf(tenant, ['alice'])
+    await Promise.all(Array.from({ length: 5_050 }, () => say(tenant, room, 'alice')))
+    await conversationOf(tenant, ['bob'])
+    const first = await inbox(tenant, 'bob', start)
+    expect(first).toMatchObject({ valid: true, events: [] })
+    expect(first.reached.position).toBe(5_000)
+    const second = await inbox(tenant, 'bob', first.reached)
+    expect(kinds(second)).toEqual(['ConversationCreated'])
+    expect(second.reached).toEqual(second.head)
+  })
+}

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { newId } from '../../../src/domain/ids.ts'
+import { command } from '../../../src/store/command.ts'
+import { sendMessage } from '../../../src/store/commands/send-message.ts'
+import { createStore } from '../../../src/store/create-store.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { asTenant } from '../../../src/store/session.ts'
+import { conversationOf, draft, enrol, join, say } from '../../support/tenant-fixture.ts'
+
+const TABLES = [
+  'tenant',
+  'tenant_head',
+  '"user"',
+  'conversation',
+  'member',
+  'message',
+  'event',
+  'idempotency_key',
+  'receipt',
+]
+
+/** That the database itself keeps tenants apart, whatever a statement forgets. */
+export function describeTenants(open: () => Promise<Database>): void {
+  async function twoTenants() {
+    const database = await open()
+    const store = createStore(database)
+    const [own, other] = [store.tenant(newId()), store.tenant(newId())]
+    await enrol(own, 'alice', 'bob')
+    await enrol(other, 'alice', 'bob')
+    const room = await conversationOf(own, ['alice', 'bob'])
+    const message = await say(own, room, 'alice', 'secret')
+    return { database, own, other, room, message }
+  }
+
+  test('a statement without a tenant in it sees the rows of the transaction’s tenant alone', async () => {
+    const { database, own, other } = await twoTenants()
+    for (const table of TABLES) {
+      const count = { name: `count ${table}`, text: `SELECT DISTINCT tenant_id FROM ${table}`, values: [] }
+      const [, mine = []] = await database.read([asTenant(own.id), count])
+      expect(mine.every(row => row['tenant_id'] === own.id)).toBe(true)
+      const [, theirs = []] = await database.read([asTenant(other.id), count])
+      expect(theirs.every(row => row['tenant_id'] === other.id)).toBe(true)
+      const [nobodys = []] = await database.read([count])
+      expect(nobodys).toEqual([])
+    }
+  })
+
+  test('a statement cannot write a row of another tenant', async () => {
+    const { database, own, other } = await twoTenants()
+    const forge = {
+      name: 'forge',
+      text: `INSERT INTO "user" (tenant_id, user_id) VALUES ($1, 'mallory')`,
+      values: [other.id],
+    }
+    await expect(database.commit([asTenant(own.id), forge])).rejects.toMatchObject({ sqlState: '42501' })
+  })
+
+  test('another tenant’s ids are ids that never existed', async () => {
+    const { other, room, message } = await twoTenants()
+    expect(await other.conversations.byIds([room])).toEqual([undefined])
+    expect(await other.messages.byIds([message.id])).toEqual([undefined])
+    expect(await other.members.byKeys([{ conversationId: room, userId: 'alice' }])).toEqual([undefined])
+    expect(await other.messages.byKey('alice', message.clientMessageId)).toBeUndefined()
+    expect(await other.log.submit(command(sendMessage, draft(room, 'alice')))).toBeUndefined()
+    expect(await join(other, room, 'alice', 'bob')).toBeUndefined()
+    expect((await other.log.head()).position).toBe(0)
+  })
+
+  test('a cursor of another tenant is no place of this one’s log', async () => {
+    const { own, other } = await twoTenants()
+    await conversationOf(other, ['alice'])
+    await conversationOf(other, ['alice'])
+    const page = await other.log.inboxPage('alice', await own.log.head(), 10)
+    expect(page.valid).toBe(false)
+  })
+}

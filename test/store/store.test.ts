@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { createStore } from '../../src/store/create-store.ts'
+import type { Database } from '../../src/store/database.ts'
+import { describeLog } from '../contracts/store/log.ts'
+import { describePages } from '../contracts/store/pages.ts'
+import { describeReceipts } from '../contracts/store/receipts.ts'
+import { describeTenants } from '../contracts/store/tenants.ts'
+import { describeDatabases, type OpenDatabase } from '../support/database.ts'
+
+// Every test makes a tenant of its own, so they share one database.
+describeDatabases('the store', open => {
+  let opened: OpenDatabase
+  beforeAll(async () => {
+    opened = await open()
+  })
+  afterAll(() => opened.close())
+  const database = async (): Promise<Database> => opened.database
+  const store = async () => createStore(opened.database)
+
+  describe('the log', () => describeLog(store))
+  describe('pages of the log', () => describePages(store))
+  describe('receipts', () => describeReceipts(store))
+  describe('tenants', () => describeTenants(database))
+})
