@@ -189,6 +189,8 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
       const gone = new Promise<void>(resolve => socket.once('close', () => resolve()))
       const cancel = clock.after(graceMs, () => hangUp(CLOSE.RESTARTING, 'The server is restarting'))
       await Promise.race([operations.finish(), gone])
+      // graphql-ws writes the last answer within the turn that made it.
+      await new Promise<void>(resolve => context.turnEnd.add(resolve))
       cancel()
       hangUp(CLOSE.RESTARTING, 'The server is restarting')
       await gone

@@ -148,6 +148,7 @@ function mask(error: unknown): GraphQLError {
     return new GraphQLError(cause.message, { ...path, extensions: { code: cause.code, ...cause.details } })
   }
   if (error instanceof GraphQLError && typeof error.extensions['code'] === 'string') return error
-  if (error instanceof GraphQLError && cause === undefined) return coded(error.message, 'BAD_USER_INPUT')
+  if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError))
+    return coded(error.message, 'BAD_USER_INPUT')
   return new GraphQLError('Internal server error', { ...path, extensions: { code: 'INTERNAL_SERVER_ERROR' } })
 }

@@ -1,0 +1,96 @@
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { expect, onTestFinished, test } from 'vitest'
+import { openKnownSocket, openSocket, subscribeFrame } from './socket-fixture.ts'
+import { allEvents } from './sse-fixture.ts'
+import { AUTHORIZATION, startTransport } from './transport-fixture.ts'
+
+function post(url: string, query: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...AUTHORIZATION, ...headers },
+    body: JSON.stringify({ query }),
+  })
+}
+
+test('sockets are closed with 1012, event streams end without complete, and the port is free', async () => {
+  const { transport, url, wsUrl, engine } = await startTransport()
+  const sockets = await Promise.all([openKnownSocket(wsUrl), openKnownSocket(wsUrl), openSocket(wsUrl)])
+  sockets[0]?.say(subscribeFrame('1', 'subscription { ticks }'))
+  const stream = post(url, 'subscription { ticks }', { accept: 'text/event-stream' })
+  await expect.poll(() => engine.feeds.length).toBe(2)
+  const response = await stream
+  await transport.close()
+  expect(await Promise.all(sockets.map(socket => socket.closed))).toEqual([1012, 1012, 1012])
+  expect(await allEvents(response)).toEqual([])
+  expect(engine.feeds.map(feed => feed.closed)).toEqual([true, true])
+  expect(transport.server.listening).toBe(false)
+  await expect(fetch(url)).rejects.toThrow()
+})
+
+test('while it drains it is not ready, and takes neither sockets nor operations', async () => {
+  const { transport, url, wsUrl, clock } = await startTransport({ drainMs: 10_000 })
+  const sockets = [await openKnownSocket(wsUrl), await openKnownSocket(wsUrl)]
+  const closing = transport.close()
+  expect((await fetch(new URL('/readyz', url))).status).toBe(503)
+  expect((await fetch(new URL('/livez', url))).status).toBe(200)
+  const refused = await post(url, '{ hello }')
+  expect(refused.status).toBe(503)
+  expect(refused.headers.get('connection')).toBe('close')
+  await expect(openSocket(wsUrl)).rejects.toThrow('503')
+  clock.advance(10_000)
+  await closing
+  expect(await Promise.all(sockets.map(socket => socket.closed))).toEqual([1012, 1012])
+})
+
+test('sockets are closed spread over the window', async () => {
+  const { transport, wsUrl, clock } = await startTransport({ drainMs: 10_000 })
+  for (let number = 0; number < 10; number++) await openKnownSocket(wsUrl)
+  const closing = transport.close()
+  await expect.poll(() => transport.sockets).toBe(10)
+  for (let second = 1; second <= 10; second++) {
+    clock.advance(1_000)
+    await expect.poll(() => transport.sockets).toBe(Math.max(9 - second, 0))
+  }
+  await closing
+})
+
+test('mutations that run are finished, over a socket and over POST', async () => {
+  const { transport, url, wsUrl, engine } = await startTransport()
+  const socket = await openKnownSocket(wsUrl)
+  socket.say(subscribeFrame('1', 'mutation { slowly }'), subscribeFrame('2', '{ hello }'))
+  await socket.heard('complete', '2')
+  const posted = post(url, 'mutation { slowly }')
+  await once(transport.server, 'request')
+  const closing = transport.close()
+  socket.say(subscribeFrame('3', '{ hello }'))
+  expect(await socket.heard('error', '3')).toMatchObject({ payload: [{ extensions: { code: 'UNAVAILABLE' } }] })
+  engine.release()
+  expect(await socket.heard('next', '1')).toMatchObject({ payload: { data: { slowly: 1 } } })
+  expect(await (await posted).json()).toEqual({ data: { slowly: 1 } })
+  expect(await socket.closed).toBe(1012)
+  await closing
+})
+
+test('what does not end is not waited for longer than the grace time', async () => {
+  const { transport, wsUrl, clock } = await startTransport({ drainGraceMs: 5_000 })
+  const socket = await openKnownSocket(wsUrl)
+  socket.say(subscribeFrame('1', 'mutation { slowly }'), subscribeFrame('2', '{ hello }'))
+  await socket.heard('complete', '2')
+  const closing = transport.close()
+  clock.advance(5_000)
+  expect(await socket.closed).toBe(1012)
+  await closing
+})
+
+test('a kept-alive connection that idles does not hold it up, and closing twice is closing once', async () => {
+  const { transport, port } = await startTransport()
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  const outgoing = request({ host: '127.0.0.1', port, path: '/livez', agent }).end()
+  const [response] = await once(outgoing, 'response')
+  response.resume()
+  await once(response, 'end')
+  await Promise.all([transport.close(), transport.close()])
+  expect(transport.server.listening).toBe(false)
+})
