@@ -1,0 +1,227 @@
+import type { Clock } from '../domain/clock.ts'
+import type { StreamItem } from '../domain/event.ts'
+import type { Cursor } from '../domain/position.ts'
+import type { Logger } from '../observe/logger.ts'
+import type { LogPage } from '../store/store.ts'
+import { accessRevoked, type DurableSink } from './durable-sink.ts'
+import type { Memberships } from './membership.ts'
+import type { StreamOptions } from './options.ts'
+import { RESYNC, unavailable } from './refusals.ts'
+import { attempt, type Rendered, type Renderings } from './rendering.ts'
+import type { EventItem, Ring } from './ring.ts'
+import type { Payload } from './selection.ts'
+
+/**
+ * How a sink that lags comes to be joined: from the ring where that reaches back to its cursor, else by pages of the log. Start, resume, slow
+ * reader and failed execution are this one way.
+ */
+export interface CatchUp {
+  /** Begins with the page that opened the sink. */
+  begin(sink: DurableSink, page: ReadPage): void
+  /** Goes on with a sink that was waiting. */
+  resume(sink: DurableSink): void
+  /** Writes the item. When the socket is over its mark then, the sink lags and goes on when it has drained. Returns whether it may have more. */
+  say(sink: DurableSink, item: StreamItem, payload: Payload, now: number): boolean
+  /** Executing the sink's next item failed: goes on after a pause, and gives up after a few tries. */
+  fail(sink: DurableSink): void
+}
+
+/** A page, what it was asked for, and the age of the log when it was asked. */
+export interface ReadPage {
+  readonly page: LogPage
+  readonly after: Cursor | null
+  readonly age: number
+}
+
+export interface CatchUpDeps {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly options: StreamOptions
+  readonly ring: Ring
+  readonly memberships: Memberships
+  readonly renderings: Renderings
+  read(sink: DurableSink, after: Cursor): Promise<ReadPage>
+  /** The sink has met the head. */
+  join(sink: DurableSink): void
+}
+
+/** How many events of a page are executed side by side. */
+const ABREAST = 16
+
+export function createCatchUp(deps: CatchUpDeps): CatchUp {
+  const { clock, logger, options, ring, memberships, renderings } = deps
+
+  async function run(sink: DurableSink, first?: ReadPage): Promise<void> {
+    let goesOn = first === undefined || (await sayPage(sink, first))
+    for (let said = 1; goesOn && sink.is('catching'); said++) {
+      if (said % options.pageEvents === 0) await nextTurn()
+      const next = nextOf(sink)
+      if (next === 'head') {
+        deps.join(sink)
+        return
+      }
+      if (next === 'page') {
+        const page = await readPage(sink)
+        goesOn = page !== undefined && (await sayPage(sink, page))
+      } else {
+        const rendered = next.type === 'event' ? renderings.render(next, sink.selection) : attempt(sink.selection, next)
+        goesOn = put(sink, next, rendered instanceof Promise ? await rendered : rendered)
+      }
+    }
+  }
+
+  /** What the sink lacks: an item, a page of the log, or nothing because it is at the head. */
+  function nextOf(sink: DurableSink): StreamItem | 'page' | 'head' {
+    if (sink.owed !== null) return sink.owed
+    if (!inRing(sink)) return 'page'
+    for (let item = ring.after(sink.cursor.position); item !== undefined; item = ring.after(sink.cursor.position)) {
+      if (sees(sink, item)) return item
+      sink.cursor = item.position
+    }
+    return sink.greeted ? 'head' : { type: 'CaughtUp', position: sink.cursor }
+  }
+
+  function inRing(sink: DurableSink): boolean {
+    const { position } = sink.cursor
+    if (sink.age !== ring.age() || !ring.reaches(position)) return false
+    return sink.conversationId !== null || memberships.covers(sink.sink.userId, position)
+  }
+
+  function sees(sink: DurableSink, { event }: EventItem): boolean {
+    if (sink.conversationId !== null) return event.conversationId === sink.conversationId
+    return memberships.holds(sink.sink.userId, event)
+  }
+
+  async function readPage(sink: DurableSink): Promise<ReadPage | undefined> {
+    try {
+      const page = await deps.read(sink, sink.cursor)
+      sink.misses = 0
+      return page
+    } catch (error) {
+      if (sink.is('closed')) return undefined
+      logger.warn({ err: error }, 'could not read the log for a sink')
+      pause(sink, Math.min(options.retryMs * 2 ** sink.misses++, options.retryMaxMs))
+      return undefined
+    }
+  }
+
+  /** Writes what the page brings. Returns whether the sink may be written more at once. */
+  async function sayPage(sink: DurableSink, read: ReadPage): Promise<boolean> {
+    if (sink.is('closed')) return false
+    const { page, after, age } = read
+    install(sink, read)
+    sink.age = age
+    if (!page.valid) {
+      const resync: StreamItem = { type: 'ResyncRequired', position: page.head, reason: RESYNC }
+      if (!put(sink, resync, await attempt(sink.selection, resync))) return false
+    } else {
+      if (after === null) sink.cursor = page.reached
+      if (!(await sayEvents(sink, page))) return false
+      if (page.reached.position > sink.cursor.position) sink.cursor = page.reached
+    }
+    if (isOver(sink, page)) sink.owed = accessRevoked(sink.conversationId ?? '', page.head)
+    return true
+  }
+
+  async function sayEvents(sink: DurableSink, page: LogPage): Promise<boolean> {
+    for (let index = 0; index < page.events.length; index += ABREAST) {
+      const items = page.events.slice(index, index + ABREAST).map(itemOf)
+      const executions = items.map(item => attempt(sink.selection, item))
+      for (const [nth, item] of items.entries()) {
+        const rendered = await executions[nth]
+        if (rendered === undefined || !put(sink, item, rendered)) return false
+        const { owed } = sink
+        if (owed !== null && !put(sink, owed, await attempt(sink.selection, owed))) return false
+      }
+    }
+    return true
+  }
+
+  /** The membership as of the page's snapshot becomes the stream's, if the events since then are at hand. */
+  function install({ sink, conversationId }: DurableSink, { page, after, age }: ReadPage): void {
+    const { head, intervals } = page
+    if (conversationId !== null || memberships.has(sink.userId)) return
+    if (age !== ring.age() || !ring.reaches(head.position)) return
+    const from = page.valid && after !== null ? after.position : head.position
+    const oldest = ring.oldest()
+    const needed = intervals.filter(interval => interval.to === null || interval.to >= oldest)
+    memberships.install(sink.userId, { intervals: needed, from, asOf: head.position })
+    for (let item = ring.after(head.position); item !== undefined; item = ring.after(item.position.position)) {
+      memberships.apply(item.event, sink.userId)
+    }
+  }
+
+  /** Returns whether the sink may be written more at once; if not, what is to happen has been arranged. */
+  function put(sink: DurableSink, item: StreamItem, rendered: Rendered): boolean {
+    if (!sink.is('catching')) return false
+    if ('error' in rendered) {
+      logger.debug({ err: rendered.error, item: item.type }, 'executing an event for a lagging sink failed')
+      fail(sink)
+      return false
+    }
+    return say(sink, item, rendered.payload, clock.now())
+  }
+
+  function say(sink: DurableSink, item: StreamItem, payload: Payload, now: number): boolean {
+    try {
+      if (sink.say(item, payload, now)) return true
+      if (sink.is('closed')) return false
+      sink.become('waiting')
+      sink.sink.onDrain(() => queueMicrotask(() => resume(sink)))
+    } catch (error) {
+      logger.error({ err: error }, 'a sink could not be written to')
+      sink.close()
+    }
+    return false
+  }
+
+  function fail(sink: DurableSink): void {
+    sink.failures++
+    if (sink.failures >= options.tries) {
+      logger.warn({ tries: sink.failures }, 'an operation ends: its next event cannot be executed')
+      sink.end(unavailable())
+    } else pause(sink, options.retryMs * 2 ** (sink.failures - 1))
+  }
+
+  function pause(sink: DurableSink, delayMs: number): void {
+    sink.become('waiting')
+    sink.cancelPause = clock.after(delayMs, () => resume(sink))
+  }
+
+  function resume(sink: DurableSink): void {
+    if (!sink.is('waiting')) return
+    sink.cancelPause = null
+    sink.become('catching')
+    start(sink)
+  }
+
+  function start(sink: DurableSink, page?: ReadPage): void {
+    run(sink, page).catch(error => {
+      logger.error({ err: error }, 'a sink could not catch up')
+      sink.end(unavailable(error))
+    })
+  }
+
+  return {
+    begin(sink, page) {
+      if (sink.begin()) start(sink, page)
+    },
+    resume,
+    say,
+    fail,
+  }
+}
+
+/** The member of a conversation is none any more, and all that the membership covered has been said. */
+function isOver({ conversationId, cursor }: DurableSink, { head, intervals }: LogPage): boolean {
+  if (conversationId === null || cursor.position < head.position) return false
+  return intervals.every(interval => interval.to !== null)
+}
+
+function itemOf(event: LogPage['events'][number]): EventItem {
+  return { type: 'event', position: { position: event.position, mark: event.mark }, event }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}

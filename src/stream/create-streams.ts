@@ -1,0 +1,73 @@
+import type { Clock } from '../domain/clock.ts'
+import type { CommittedEvent } from '../domain/event.ts'
+import type { Logger } from '../observe/logger.ts'
+import type { Store } from '../store/store.ts'
+import { STREAM_DEFAULTS, type StreamOptions } from './options.ts'
+import { unavailable } from './refusals.ts'
+import type { Streams, TenantStream } from './streams.ts'
+import { createTenantLife, type TenantLife } from './tenant-life.ts'
+
+export interface StreamsDeps {
+  readonly store: Pick<Store, 'tenant'>
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly options?: Partial<StreamOptions>
+}
+
+type Listener = (tenantId: string, event: CommittedEvent) => void
+
+/** The tenants that someone listens to; of every other, nothing is kept. */
+export function createStreams({ store, clock, logger, options: chosen }: StreamsDeps): Streams {
+  const options: StreamOptions = { ...STREAM_DEFAULTS, ...chosen }
+  const lives = new Map<string, TenantLife>()
+  const listeners: Listener[] = []
+  let closed = false
+
+  function enter(tenantId: string): TenantLife {
+    if (closed) throw unavailable()
+    const present = lives.get(tenantId)
+    if (present !== undefined) return present
+    const life = createTenantLife({
+      log: store.tenant(tenantId).log,
+      clock,
+      logger,
+      options,
+      onEvent: event => tell(tenantId, event),
+      onEnd: () => lives.delete(tenantId),
+    })
+    lives.set(tenantId, life)
+    return life
+  }
+
+  function tell(tenantId: string, event: CommittedEvent): void {
+    for (const listener of listeners) {
+      try {
+        listener(tenantId, event)
+      } catch (error) {
+        logger.error({ err: error, kind: event.kind }, 'a listener failed at an event')
+      }
+    }
+  }
+
+  function tenant(id: string): TenantStream {
+    return {
+      openInbox: async request => enter(id).durable.open(null, request),
+      openConversation: async (conversationId, request) => enter(id).durable.open(conversationId, request),
+      openRoom: async (room, request) => enter(id).rooms.open(room, request),
+      publish: (room, source) => lives.get(id)?.rooms.publish(room, source),
+      occupied: room => lives.get(id)?.rooms.occupied(room) ?? false,
+    }
+  }
+
+  return {
+    tenant,
+    apply: (tenantId, batch) => lives.get(tenantId)?.hear(batch.events),
+    onEvent: listener => {
+      listeners.push(listener)
+    },
+    async close() {
+      closed = true
+      for (const life of [...lives.values()]) life.close()
+    },
+  }
+}

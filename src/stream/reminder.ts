@@ -1,0 +1,65 @@
+import type { Clock } from '../domain/clock.ts'
+import type { Cursor } from '../domain/position.ts'
+import type { DurableSink } from './durable-sink.ts'
+import type { StreamOptions } from './options.ts'
+
+/** Finds the joined sinks that have heard nothing for long, with one timer for all of them. */
+export interface Reminder {
+  joined(sink: DurableSink): void
+  applied(): void
+  close(): void
+}
+
+export interface ReminderDeps {
+  readonly clock: Clock
+  readonly options: Pick<StreamOptions, 'quietMs' | 'quietPositions'>
+  sinks(): Iterable<DurableSink>
+  head(): Cursor | undefined
+  /** These are due. */
+  remind(sinks: readonly DurableSink[], head: Cursor): void
+}
+
+/** Sweeps keep apart by this share of the allowed quiet, so that what is due at about one time goes together. */
+const APART = 1 / 60
+
+export function createReminder({ clock, options, sinks, head, remind }: ReminderDeps): Reminder {
+  const { quietMs, quietPositions } = options
+  let cancel: (() => void) | undefined
+  let nextPosition = Number.POSITIVE_INFINITY
+
+  function sweep(): void {
+    const place = head()
+    if (place === undefined) return
+    const now = clock.now()
+    const quiet: DurableSink[] = []
+    let joined = 0
+    let oldestSaid = now
+    let oldestCursor = place.position
+    for (const sink of sinks()) {
+      if (!sink.is('joined')) continue
+      joined++
+      if (now - sink.saidAt >= quietMs || place.position - sink.cursor.position >= quietPositions) {
+        sink.saidAt = now
+        quiet.push(sink)
+        continue
+      }
+      oldestSaid = Math.min(oldestSaid, sink.saidAt)
+      oldestCursor = Math.min(oldestCursor, sink.cursor.position)
+    }
+    cancel?.()
+    cancel = joined === 0 ? undefined : clock.after(Math.max(oldestSaid + quietMs - now, quietMs * APART), sweep)
+    nextPosition = Math.max(oldestCursor + quietPositions, place.position + Math.ceil(quietPositions * APART))
+    if (quiet.length > 0) remind(quiet, place)
+  }
+
+  return {
+    joined(sink) {
+      cancel ??= clock.after(quietMs, sweep)
+      nextPosition = Math.min(nextPosition, sink.cursor.position + quietPositions)
+    },
+    applied() {
+      if ((head()?.position ?? 0) >= nextPosition) sweep()
+    },
+    close: () => cancel?.(),
+  }
+}
