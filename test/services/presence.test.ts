@@ -69,6 +69,7 @@ describe('presence', () => {
 
     it('stops when the client leaves, and goes on for others of the same list', async () => {
       const [left, stayed] = [await listen(ada, { userIds: ['bob'] }), await listen(eve, { userIds: ['bob'] })]
+      await left.sees([{ status: 'OFFLINE' }])
       left.close()
       left.close()
       connect('bob')
@@ -80,6 +81,7 @@ describe('presence', () => {
       const stranger = (await newTenant(world, 'bob'))('bob')
       const theirs = [await listen(stranger, { userIds: ['bob'] }), await listen(stranger, {})]
       const ours = await listen(ada, { userIds: ['bob'] })
+      await expect.poll(() => theirs.map(({ items }) => items.length)).toEqual([1, 1])
       connect('bob')
       await ours.sees([{ status: 'OFFLINE' }, { status: 'ONLINE' }])
       expect(theirs.map(({ items }) => items.length)).toEqual([1, 1])
@@ -148,8 +150,14 @@ describe('presence', () => {
     it('ends for one who is removed', async () => {
       const conversationId = await converse(ada, 'eve')
       const live = await listen(eve, { conversationId })
+      await live.sees([{ userId: 'ada' }, { userId: 'eve' }])
       await world.members.remove(ada, { conversationId, userId: 'eve' })
+      const witness = await listen(ada, { conversationId })
       connect('ada')
+      await witness.sees([
+        { userId: 'ada', status: 'OFFLINE' },
+        { userId: 'ada', status: 'ONLINE' },
+      ])
       expect(live.ends).toEqual([requestError('ACCESS_REVOKED')])
       expect(live.items).toHaveLength(2)
     })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, vi } from 'vitest'
 import { createMemoryBus } from '../../src/bus/memory.ts'
+import { systemClock } from '../../src/domain/clock.ts'
 import type { RequestError } from '../../src/domain/errors.ts'
 import { newId } from '../../src/domain/ids.ts'
 import type { Viewer } from '../../src/domain/viewer.ts'
@@ -9,9 +10,10 @@ import { createMemberService } from '../../src/services/members.ts'
 import type { Live } from '../../src/services/services.ts'
 import { createStore } from '../../src/store/create-store.ts'
 import { createPostgres } from '../../src/store/postgres.ts'
+import { createStreams } from '../../src/stream/create-streams.ts'
+import type { Streams } from '../../src/stream/streams.ts'
 import { postgresDatabase, silent } from './database.ts'
 import { createManualClock } from './manual-clock.ts'
-import { createMemoryStreams } from './memory-streams.ts'
 import { enrol } from './tenant-fixture.ts'
 
 /** What one subscription is shown, as its client would read it. */
@@ -30,6 +32,7 @@ export async function openWorld() {
   const database = createPostgres({ url: postgres.url, logger: silent })
   await database.migrate()
   const store = createStore(database)
+  const nodes: Streams[] = []
   const limits = { maxConversationMembers: 1_000, maxMetadataBytes: 8_192 }
   return {
     store,
@@ -38,8 +41,15 @@ export async function openWorld() {
     newId,
     conversations: createConversationService({ store, newId, limits }),
     members: createMemberService({ store, limits }),
-    node: () => createMemoryStreams(store),
+    /** The live half of one more node, which hears of every commit. */
+    node() {
+      const streams = createStreams({ store, clock: systemClock, logger: silent })
+      store.onCommit(streams.apply)
+      nodes.push(streams)
+      return streams
+    },
     async close() {
+      for (const streams of nodes) await streams.close()
       await store.close()
       await postgres.close()
     },
