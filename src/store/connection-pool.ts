@@ -15,8 +15,11 @@ const CLOSE_TIMEOUT = 2_000
 
 /**
  * What every session has. A lock is waited for 2 s; a transaction whose client falls silent holds its locks for 2 s; a statement runs for 5 s; a peer
- * that is gone is found by keepalive after 10 s without a word and three more probes 5 s apart. None of these ends a session that is stuck in the
- * writing of an answer which nobody reads (measured: a stopped client kept its locks for as long as it was stopped); `tcp_user_timeout` does, after 2 s.
+ * that is gone is found by keepalive after 10 s without a word and three more probes 5 s apart.
+ *
+ * Two holes are left, and by each a stopped client kept its locks for as long as it was stopped (measured). No timer runs while a backend writes an
+ * answer that nobody reads: `tcp_user_timeout` ends that after 2 s. And none runs while it waits for the rest of a message whose statement is being
+ * prepared in the same flush: `transaction_timeout`, where the server has it (from 17 on), ends that after 6 s.
  */
 const SESSION: PoolConfig = {
   lock_timeout: 2_000,
@@ -28,7 +31,8 @@ const SESSION: PoolConfig = {
 const SETTINGS = `
 SELECT set_config('TimeZone', 'UTC', false), set_config('tcp_keepalives_idle', '10', false),
   set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false),
-  set_config('tcp_user_timeout', '2000', false)`
+  set_config('tcp_user_timeout', '2000', false),
+  (SELECT set_config(name, '6s', false) FROM pg_settings WHERE name = 'transaction_timeout')`
 
 /** Connections whose sessions are set up and bound by row-level security. */
 export interface ConnectionPool {
