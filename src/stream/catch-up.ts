@@ -6,7 +6,8 @@ import type { LogPage } from '../store/store.ts'
 import { accessRevoked, type DurableSink } from './durable-sink.ts'
 import type { Memberships } from './membership.ts'
 import type { StreamOptions } from './options.ts'
-import { RESYNC, unavailable } from './refusals.ts'
+import { RESYNC_REASON } from './reasons.ts'
+import { unavailable } from './refusals.ts'
 import { attempt, type Rendered, type Renderings } from './rendering.ts'
 import type { EventItem, Ring } from './ring.ts'
 import type { Payload } from './selection.ts'
@@ -99,7 +100,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
       return page
     } catch (error) {
       if (sink.is('closed')) return undefined
-      logger.warn({ err: error }, 'could not read the log for a sink')
+      logger.warn({ error }, 'could not read the log for a sink')
       pause(sink, Math.min(options.retryMs * 2 ** sink.misses++, options.retryMaxMs))
       return undefined
     }
@@ -112,7 +113,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     install(sink, read)
     sink.age = age
     if (!page.valid) {
-      const resync: StreamItem = { type: 'ResyncRequired', position: page.head, reason: RESYNC }
+      const resync: StreamItem = { type: 'ResyncRequired', position: page.head, reason: RESYNC_REASON }
       if (!put(sink, resync, await attempt(sink.selection, resync))) return false
     } else {
       if (after === null) sink.cursor = page.reached
@@ -155,7 +156,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
   function put(sink: DurableSink, item: StreamItem, rendered: Rendered): boolean {
     if (!sink.is('catching')) return false
     if ('error' in rendered) {
-      logger.debug({ err: rendered.error, item: item.type }, 'executing an event for a lagging sink failed')
+      logger.debug({ error: rendered.error, item: item.type }, 'executing an event for a lagging sink failed')
       fail(sink)
       return false
     }
@@ -169,7 +170,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
       sink.become('waiting')
       sink.sink.onDrain(() => queueMicrotask(() => resume(sink)))
     } catch (error) {
-      logger.error({ err: error }, 'a sink could not be written to')
+      logger.error({ error }, 'a sink could not be written to')
       sink.close()
     }
     return false
@@ -197,7 +198,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
 
   function start(sink: DurableSink, page?: ReadPage): void {
     run(sink, page).catch(error => {
-      logger.error({ err: error }, 'a sink could not catch up')
+      logger.error({ error }, 'a sink could not catch up')
       sink.end(unavailable(error))
     })
   }

@@ -44,7 +44,7 @@ export function createStreams({ store, clock, logger, options: chosen }: Streams
       try {
         listener(tenantId, event)
       } catch (error) {
-        logger.error({ err: error, kind: event.kind }, 'a listener failed at an event')
+        logger.error({ error, kind: event.kind }, 'a listener failed at an event')
       }
     }
   }

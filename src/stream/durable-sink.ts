@@ -1,7 +1,7 @@
 import type { StreamItem } from '../domain/event.ts'
 import type { Cursor } from '../domain/position.ts'
 import { Occupant } from './occupant.ts'
-import { REVOKED } from './refusals.ts'
+import { REVOKED_REASON } from './reasons.ts'
 import type { Payload, Selection } from './selection.ts'
 import type { Sink } from './sink.ts'
 
@@ -74,5 +74,5 @@ export class DurableSink extends Occupant {
 }
 
 export function accessRevoked(conversationId: string, position: Cursor): StreamItem {
-  return { type: 'AccessRevoked', position, conversationId, reason: REVOKED }
+  return { type: 'AccessRevoked', position, conversationId, reason: REVOKED_REASON }
 }

@@ -89,7 +89,7 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
     const rooms = conversationId === null ? inboxes : conversations
     const name = conversationId ?? sink.userId
     const room: DurableRoom = rooms.get(name) ?? new Map()
-    admit(room, sink.userId, selection.key, options.selectionsPerViewer)
+    admit(room, sink.userId, selection.key, options.maxSelectionsPerViewer)
     const listener = new DurableSink(conversationId, pool.take(selection), sink, depart)
     rooms.set(name, room)
     enter(room, listener)
@@ -171,7 +171,7 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
 
   function deliver({ item, before }: Job, listeners: readonly DurableSink[], rendered: Rendered): void {
     if ('error' in rendered) {
-      logger.warn({ err: rendered.error, item: item.type }, 'executing an event failed')
+      logger.warn({ error: rendered.error, item: item.type }, 'executing an event failed')
       if (item.type === 'CaughtUp') return // said again later
     }
     const now = clock.now()

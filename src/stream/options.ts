@@ -13,7 +13,7 @@ export interface StreamOptions {
   /** How many characters of rendered events a tenant keeps for readers that lag. The oldest go first. */
   readonly renderedChars: number
   /** How many different documents one viewer may have in one room. Beyond, TOO_MANY_SELECTIONS. */
-  readonly selectionsPerViewer: number
+  readonly maxSelectionsPerViewer: number
   /** After how many milliseconds without an event a joined sink is told CaughtUp again. */
   readonly quietMs: number
   /** After how many applied positions without an event of its own a joined sink is told CaughtUp again. */
@@ -37,7 +37,7 @@ export const STREAM_DEFAULTS = {
   pageEvents: 100,
   pipelineEvents: 1_000,
   renderedChars: 2_000_000,
-  selectionsPerViewer: 8,
+  maxSelectionsPerViewer: 8,
   quietMs: 60_000,
   quietPositions: 1_000,
   retryMs: 100,

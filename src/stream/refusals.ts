@@ -1,13 +1,11 @@
 import { RequestError } from '../domain/errors.ts'
 import { UnavailableError } from '../store/database.ts'
+import { REVOKED_REASON } from './reasons.ts'
 
 /** What the rooms say when they refuse or end an operation. No text names an id. */
 
-export const REVOKED = 'You are no longer a member of this conversation.'
-export const RESYNC = 'This position is not in the log any more.'
-
 export const noConversation = () => new RequestError('NOT_FOUND', 'No such conversation.')
-export const revoked = () => new RequestError('ACCESS_REVOKED', REVOKED)
+export const revoked = () => new RequestError('ACCESS_REVOKED', REVOKED_REASON)
 export const tooManySelections = (limit: number) =>
   new RequestError('TOO_MANY_SELECTIONS', `At most ${limit} different documents may be open here.`)
 export const unavailable = (cause?: unknown) =>

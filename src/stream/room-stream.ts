@@ -62,7 +62,7 @@ export function createRoomStream(deps: RoomDeps): RoomStream {
   function admitted(name: string, request: OpenRoom<unknown>): RoomSink {
     const { selection, conversationId } = request
     const place = rooms.get(name) ?? createPlace()
-    admit(place.room, request.sink.userId, selection.key, options.selectionsPerViewer)
+    admit(place.room, request.sink.userId, selection.key, options.maxSelectionsPerViewer)
     const shared = place.room.get(selection.key)?.selection ?? selection
     const sink = new RoomSink(name, shared, request, depart)
     rooms.set(name, place)
@@ -124,14 +124,14 @@ export function createRoomStream(deps: RoomDeps): RoomStream {
     try {
       return sink.accepts(source)
     } catch (error) {
-      logger.error({ err: error }, 'a room could not tell who is to have a change')
+      logger.error({ error }, 'a room could not tell who is to have a change')
       return false
     }
   }
 
   function deliver(source: unknown, sinks: readonly RoomSink[], rendered: Rendered): void {
     if ('error' in rendered && rendered !== NOT_EXECUTED) {
-      logger.warn({ err: rendered.error }, 'executing a change of a room failed')
+      logger.warn({ error: rendered.error }, 'executing a change of a room failed')
       return
     }
     for (const sink of sinks) {
@@ -146,7 +146,7 @@ export function createRoomStream(deps: RoomDeps): RoomStream {
     try {
       sink.backlog(options).hold(source)
     } catch (error) {
-      logger.error({ err: error }, 'a room could not keep a change')
+      logger.error({ error }, 'a room could not keep a change')
       return
     }
     if (!sink.is('joined')) return
@@ -163,7 +163,7 @@ export function createRoomStream(deps: RoomDeps): RoomStream {
       const rendered = attempted instanceof Promise ? await attempted : attempted
       if (!sink.is('catching')) return
       if ('payload' in rendered) write(sink, rendered.payload)
-      else logger.warn({ err: rendered.error }, 'executing a change of a room failed')
+      else logger.warn({ error: rendered.error }, 'executing a change of a room failed')
     }
   }
 
@@ -174,7 +174,7 @@ export function createRoomStream(deps: RoomDeps): RoomStream {
       sink.become('waiting')
       sink.sink.onDrain(() => queueMicrotask(() => resume(sink)))
     } catch (error) {
-      logger.error({ err: error }, 'a sink could not be written to')
+      logger.error({ error }, 'a sink could not be written to')
       sink.close()
     }
   }

@@ -82,7 +82,7 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
     } catch (error) {
       reading = false
       if (closed) return
-      logger.warn({ err: error }, 'could not read the log to fill a hole')
+      logger.warn({ error }, 'could not read the log to fill a hole')
       retry()
     }
   }
