@@ -19,6 +19,7 @@ const ORDER = [
 
 /** Files above the rooms: argv, environment, and the one place where everything is put together. */
 const ROOF = ['cli.ts', 'config.ts', 'server.ts']
+const ROOF_ROOMS = ['config']
 
 const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(path => path.endsWith('.ts'))
@@ -44,7 +45,7 @@ function roomOf(path: string): string | undefined {
 describe('the house', () => {
   test('every folder of src is a room with a place in the order', () => {
     const rooms = new Set(SOURCES.flatMap(path => roomOf(path) ?? []))
-    expect([...rooms].filter(room => !ORDER.includes(room))).toEqual([])
+    expect([...rooms].filter(room => !ORDER.includes(room) && !ROOF_ROOMS.includes(room))).toEqual([])
     const floating = SOURCES.filter(path => roomOf(path) === undefined && !ROOF.includes(path))
     expect(floating).toEqual([])
   })
@@ -52,7 +53,7 @@ describe('the house', () => {
   test('imports go down the list only', () => {
     const climbing = SOURCES.flatMap(path => {
       const room = roomOf(path)
-      if (room === undefined) return []
+      if (room === undefined || ROOF_ROOMS.includes(room)) return []
       const level = ORDER.indexOf(room)
       return importsOf(path)
         .filter(target => {

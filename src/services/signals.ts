@@ -19,12 +19,12 @@ export interface SignalDeps {
   readonly bus: Bus
   readonly clock: Clock
   readonly newId: NewId
+  /** The largest payload, in bytes of JSON text. Default: 32 KB. */
+  readonly maxPayloadBytes?: number
 }
 
 const TYPE = /^[A-Za-z0-9._:-]{1,64}$/
 const TYPE_RULE = 'A type is 1 to 64 letters, digits and the characters . _ : -'
-/** The largest payload, in bytes of JSON text. */
-const PAYLOAD_MAX_BYTES = 32 * 1024
 
 const sent = z.object({
   id: z.string(),
@@ -41,7 +41,7 @@ const sent = z.object({
 const channelOf = (tenantId: string): Channel => [tenantId, 'signals']
 
 export function createSignalService(deps: SignalDeps): SignalService & { close(): Promise<void> } {
-  const { store, streams, bus, clock, newId } = deps
+  const { store, streams, bus, clock, newId, maxPayloadBytes = 32 * 1024 } = deps
   const delivery = createSignalDelivery({ store, streams })
   const relay = createRelay<SignalRecord>({
     bus,
@@ -53,7 +53,7 @@ export function createSignalService(deps: SignalDeps): SignalService & { close()
     async send(viewer, { conversationId, toUserId = null, type, payload = null }) {
       const tenant = store.tenant(viewer.tenantId)
       if (!TYPE.test(type)) throw new Refusal('INVALID', TYPE_RULE, ['input', 'type'])
-      checkJson(payload, { maxBytes: PAYLOAD_MAX_BYTES, field: ['input', 'payload'] })
+      checkJson(payload, { maxBytes: maxPayloadBytes, field: ['input', 'payload'] })
       const { conversation } = await member(tenant, viewer, conversationId)
       refuseArchived(conversation)
       if (toUserId !== null) {

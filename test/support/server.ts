@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto'
+import { type Client, createClient, type SubscribePayload } from 'graphql-ws'
+import { WebSocket } from 'ws'
+import { mintToken } from '../../src/auth/mint-token.ts'
+import { type Config, readConfig } from '../../src/config.ts'
+import type { Clock } from '../../src/domain/clock.ts'
+import { startServer } from '../../src/server.ts'
+import { pgliteDirectory, postgresDatabase, silent } from './database.ts'
+
+/** A GraphQL answer as a client sees it. */
+export interface Answer {
+  readonly data?: Record<string, unknown> | null
+  readonly errors?: readonly {
+    readonly message: string
+    readonly path?: readonly (string | number)[]
+    readonly extensions: Record<string, unknown>
+  }[]
+  readonly extensions?: Record<string, unknown>
+}
+
+/** One user's way in: what an application would do with its token. */
+export interface Person {
+  readonly id: string
+  readonly token: string
+  /** One POST. */
+  ask(query: string, variables?: Record<string, unknown>): Promise<Answer>
+  /** A stock graphql-ws client, closed with the server at the latest. */
+  socket(): Client
+}
+
+export interface TestServer {
+  readonly url: URL
+  readonly config: Config
+  person(userId: string, options?: { readonly tenantId?: string; readonly name?: string }): Promise<Person>
+  close(): Promise<void>
+}
+
+export interface TestServerOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly clock?: Clock
+  readonly database?: 'pglite' | 'postgres'
+}
+
+/** The whole server on a port and a database of its own, with rate limits off unless said. */
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const secret = randomBytes(32).toString('base64url')
+  const place = options.database === 'postgres' ? await postgresDatabase() : await pgliteDirectory()
+  const config = readConfig({
+    NODE_ENV: 'test',
+    PORT: '0',
+    JWT_SECRET: secret,
+    RATE_LIMITS: 'off',
+    DRAIN_MS: '0',
+    ...('url' in place ? { DATABASE_URL: place.url } : { DATA_DIR: place.path }),
+    ...options.env,
+  })
+  const { clock } = options
+  const server = await startServer(config, { logger: silent, ...(clock && { clock }) })
+  const sockets: Client[] = []
+
+  return {
+    url: new URL('/graphql', server.url),
+    config,
+    async person(userId, { tenantId = 'acme', name = userId } = {}) {
+      const { tenantClaim } = config.tokens
+      const now = clock?.now() ?? Date.now()
+      const token = await mintToken({ secret, tenantId, userId, name, ttlSeconds: 3600, now, tenantClaim })
+      return personOf(userId, token, new URL('/graphql', server.url), sockets)
+    },
+    async close() {
+      await Promise.all(sockets.map(socket => socket.dispose()))
+      await server.close()
+      await place.close()
+    },
+  }
+}
+
+function personOf(id: string, token: string, url: URL, sockets: Client[]): Person {
+  const authorization = `Bearer ${token}`
+  return {
+    id,
+    token,
+    async ask(query, variables = {}) {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      })
+      return (await response.json()) as Answer
+    },
+    socket() {
+      const client = createClient({
+        url: url.href.replace('http', 'ws'),
+        webSocketImpl: WebSocket,
+        connectionParams: { authorization },
+        retryAttempts: 0,
+        lazy: true,
+      })
+      sockets.push(client)
+      return client
+    },
+  }
+}
+
+/** What a subscription has said so far, and how it ended. */
+export interface Listening<Result = Record<string, unknown>> {
+  readonly results: readonly (Answer & { readonly data: Result })[]
+  readonly ended: Promise<unknown>
+  /** Resolves with the first result that fits, past or to come; rejects when the operation ends before. */
+  first(fits: (data: Result) => boolean): Promise<Result>
+  stop(): void
+}
+
+/** Subscribes with a stock client and keeps all that comes. `ended` resolves with undefined, or with the error that ended it. */
+export function listen<Result = Record<string, unknown>>(
+  client: Client,
+  query: string,
+  variables: Record<string, unknown> = {},
+  extensions?: Record<string, unknown>,
+): Listening<Result> {
+  const results: (Answer & { data: Result })[] = []
+  const waiting = new Set<() => void>()
+  const { promise: ended, resolve } = Promise.withResolvers<unknown>()
+  let over = false
+  const end = (error?: unknown) => {
+    over = true
+    resolve(error)
+    for (const wake of waiting) wake()
+  }
+  const payload: SubscribePayload = { query, variables, ...(extensions && { extensions }) }
+  const stop = client.subscribe<Result>(payload, {
+    next(result) {
+      results.push(result as Answer & { data: Result })
+      for (const wake of waiting) wake()
+    },
+    error: end,
+    complete: () => end(),
+  })
+  return {
+    results,
+    ended,
+    stop,
+    async first(fits) {
+      for (;;) {
+        const found = results.find(result => result.data && fits(result.data))
+        if (found) return found.data
+        if (over) throw new Error(`the subscription ended: ${JSON.stringify(await ended)}`)
+        const { promise, resolve: wake } = Promise.withResolvers<void>()
+        waiting.add(wake)
+        await promise
+        waiting.delete(wake)
+      }
+    },
+  }
+}
