@@ -29,10 +29,15 @@ function headerOf(token: string, algorithms: readonly string[]): CompactJWSHeade
 }
 
 function unverifiedHeader(token: string): ReturnType<typeof decodeProtectedHeader> {
-  if (token.length > TOKEN_MAX_LENGTH) throw new TokenError('invalid')
+  if (token.length > TOKEN_MAX_LENGTH || !token.split('.').every(isBase64url)) throw new TokenError('invalid')
   try {
     return decodeProtectedHeader(token)
   } catch (error) {
     throw new TokenError('invalid', { cause: error })
   }
+}
+
+/** jose skips white space and unused bits, so that one signature would go with many spellings of a token (RFC 4648, sections 3.3 and 3.5). */
+function isBase64url(part: string): boolean {
+  return Buffer.from(part, 'base64url').toString('base64url') === part
 }
