@@ -35,7 +35,9 @@ body { margin: 0; height: 100vh; display: flex; flex-direction: column; font: 14
 #who button:hover { background: #3a4260; }
 #who input:focus-visible, #who button:focus-visible { outline: 2px solid #8ea2ff; outline-offset: 1px; }
 #root { flex: 1; min-height: 0; }
-#root > div { height: 100%; }
+#root > div, #root .graphiql-container { height: 100%; }
+/* Tabs that a page begins with keep a stale offset, and jump away from under the pointer before it has clicked. */
+.graphiql-tab { transform: none !important; }
 #loading { padding: 16px; color: #667; }
 `
 
@@ -97,7 +99,11 @@ document.getElementById('who').addEventListener('submit', event => {
   field.value = ''
   client.dispose()
   client = connect()
+  const refused = shown.className === 'refused'
   showViewer()
+  // Without a good token GraphiQL could not read the schema; with one the same page goes on.
+  if (!refused) return
+  memory.clear()
   render()
 })
 
@@ -109,34 +115,57 @@ function subject() {
   }
 }
 
-function tabs() {
+function examples() {
   const friend = subject() === 'alice' ? 'bob' : 'alice'
   const send = [
-    '# Sends a direct message to ' + friend + '. Run it with Ctrl-Enter.',
-    '# The same clientMessageId again is a retry and returns the same message: change it to send another.',
-    'mutation Send($clientMessageId: String! = "' + crypto.randomUUID() + '") {',
+    '# Sends a direct message to ' + friend + '.',
+    '# Run it with Ctrl-Enter. The same clientMessageId',
+    '# again is a retry: change it to send another.',
+    'mutation Send($content: String!, $clientMessageId: String!) {',
     '  sendDirectMessage(',
-    '    input: { userIds: ["' + friend + '"], content: "Hello, ' + friend + '", clientMessageId: $clientMessageId }',
+    '    input: {',
+    '      userIds: ["' + friend + '"]',
+    '      content: $content',
+    '      clientMessageId: $clientMessageId',
+    '    }',
     '  ) {',
-    '    message { id conversationId seq content createdAt }',
+    '    message { id conversationId seq content }',
     '    position',
     '    userErrors { code message field }',
     '  }',
     '}',
   ]
   const inbox = [
-    '# Every durable event of your conversations, as it happens. Leave it running and send from another window.',
+    '# All that happens in your conversations.',
+    '# Leave it running, and send from another window.',
     'subscription Inbox {',
     '  inbox {',
     '    __typename',
     '    position',
-    '    ... on MessageSent { seq conversationId message { content sender { id } } }',
+    '    ... on MessageSent {',
+    '      conversationId',
+    '      seq',
+    '      message { content sender { id } }',
+    '    }',
     '    ... on ConversationCreated { conversationId }',
     '  }',
     '}',
   ]
-  const rest = ['query Me {', '  viewer { tenantId user { id name } position limits { event remaining limit } }', '  conversations { nodes { id kind title memberCount unreadCount } }', '}']
-  return [send, inbox, rest].map(lines => ({ query: lines.join('\n') + '\n' }))
+  const me = [
+    'query Me {',
+    '  viewer {',
+    '    tenantId',
+    '    position',
+    '    user { id name }',
+    '    limits { event remaining limit }',
+    '  }',
+    '  conversations {',
+    '    nodes { id kind title memberCount unreadCount }',
+    '  }',
+    '}',
+  ]
+  const variables = JSON.stringify({ content: 'Hello, ' + friend, clientMessageId: crypto.randomUUID() }, null, 2)
+  return { variables, defaultTabs: [send, inbox, me].map(lines => ({ query: lines.join('\n') + '\n' })) }
 }
 
 // GraphiQL's own memory, for as long as the page is open.
@@ -159,10 +188,10 @@ function render() {
     storage,
     title: 'Colloquy',
     logo: '<span></span>',
-    defaultTabs: tabs(),
+    ...examples(),
     isHeadersEditorEnabled: false,
     shouldPersistHeaders: false,
-    defaultEditorToolsVisibility: false,
+    defaultEditorToolsVisibility: 'variables',
     // In place of the default, which writes the query into the address.
     onEditQuery() {},
   })

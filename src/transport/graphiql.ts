@@ -11,15 +11,12 @@ export interface GraphiqlPage {
   serveAsset(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean>
 }
 
-/**
- * Nothing from anywhere else, and no inline script. Inline styles and data: URLs are how the editor makes its styles and carries its fonts.
- * Loopback for ws: is named because not every browser counts WebSockets as 'self'.
- */
+/** Nothing from anywhere else, and no inline script. Inline styles and data: URLs are how the editor makes its styles and carries its fonts. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "worker-src 'self'",
-  "connect-src 'self' ws://localhost:* ws://127.0.0.1:*",
+  "connect-src 'self'",
   "style-src 'self' 'unsafe-inline'",
   'font-src data:',
   'img-src data:',
