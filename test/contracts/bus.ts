@@ -79,6 +79,17 @@ export function busContract(name: string, create: () => Promise<Bus> | Bus): voi
       expect([left.heard, once]).toEqual([[], ['one']])
     })
 
+    it('delivers nothing to one whom another listener has just taken away', async () => {
+      const stops: (() => void)[] = []
+      const heard: string[] = []
+      stops.push(await bus.subscribe([run, 'a'], () => stops[1]?.()))
+      stops.push(await bus.subscribe([run, 'a'], message => heard.push(message)))
+      const witness = await record([run, 'a'])
+      bus.publish([run, 'a'], 'one')
+      await vi.waitFor(() => expect(witness.heard).toEqual(['one']))
+      expect(heard).toEqual([])
+    })
+
     it('keeps one order for all when a listener publishes', async () => {
       await bus.subscribe([run, 'a'], message => {
         if (message === 'question') bus.publish([run, 'a'], 'answer')

@@ -204,6 +204,18 @@ export function presenceContract(name: string, create: () => Promise<PresenceWor
         await seenAt('ada', touched)
       })
 
+      it('is not moved by a connection that was lost', async () => {
+        registry.connect(tenant, 'ada', 'one')
+        const connected = world.now()
+        await isNow('ada', 'ONLINE')
+        registry.disconnect(tenant, 'ada', 'one', false)
+        await world.advance(1_000)
+        registry.touch(tenant, 'ada', 'one')
+        await world.advance(GRACE_MS)
+        await isNow('ada', 'OFFLINE')
+        await seenAt('ada', connected)
+      })
+
       it('does not betray a user who hides', async () => {
         registry.connect(tenant, 'ada', 'one')
         await isNow('ada', 'ONLINE')

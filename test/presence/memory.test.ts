@@ -58,6 +58,15 @@ describe('the memory registry', () => {
     expect((await one('hidden'))?.status).toBe('OFFLINE')
   })
 
+  it('does not forget by time who chose after leaving', async () => {
+    const { clock, registry, one } = create({ rememberMs: 60_000 })
+    registry.connect('acme', 'ada', 'c1')
+    registry.disconnect('acme', 'ada', 'c1', true)
+    await registry.set('acme', 'ada', 'OFFLINE', 'gone fishing')
+    clock.advance(60_001)
+    expect((await one('ada'))?.statusText).toBe('gone fishing')
+  })
+
   it('remembers no more users than its bound, and forgets who left longest ago', async () => {
     const { registry, one } = create({ rememberMax: 2 })
     for (const user of ['a', 'b', 'c']) {

@@ -88,6 +88,27 @@ describe('typing', () => {
     await live.sees([{ isTyping: true }, { isTyping: false }])
   })
 
+  it('ends with a message that another node committed', async () => {
+    const other = createTypingService({
+      ...world,
+      store: { ...world.store, onCommit: () => {} },
+      streams: world.node(),
+    })
+    const live = await listen(bob, other)
+    await set(ada)
+    await live.sees([{ isTyping: true }])
+    await say(world.store.tenant(ada.tenantId), conversationId, 'ada')
+    await live.sees([{ isTyping: true }, { userId: 'ada', isTyping: false }])
+    await other.close()
+  })
+
+  it('goes on for the others when one listener leaves', async () => {
+    const [left, stayed] = [await listen(bob), await listen(bob)]
+    left.close()
+    await set(ada)
+    await stayed.sees([{ isTyping: true }])
+  })
+
   it('ends when that user leaves', async () => {
     const live = await listen(ada)
     await set(bob)
