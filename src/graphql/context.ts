@@ -2,8 +2,8 @@ import type { Viewer } from '../domain/viewer.ts'
 import type { BucketState } from '../limits/limiter.ts'
 import type { Services } from '../services/services.ts'
 import type { Store, TenantStore } from '../store/store.ts'
-import type { Caller, Session } from './engine.ts'
 import { createLoaders, createSeenLoaders, type Loaders, type SeenLoaders } from './loaders.ts'
+import type { Caller, Session } from './operation.ts'
 
 /** What resolvers know of who asks: a caller's request, or an `Audience`. */
 export interface Context {

@@ -1,4 +1,4 @@
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
+import { type DocumentNode, type FieldNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql'
 import type { GateLimits } from './gate-limits.ts'
 
 /** What stands at one place of the result: how often each field occurs there, by the type it is asked of. */
@@ -50,7 +50,7 @@ function createCounter(limits: GateLimits, fragments: ReadonlyMap<string, Fragme
   const directives = (node: { readonly directives?: readonly unknown[] | undefined }) =>
     add('directives', node.directives?.length ?? 0, limits.maxDirectives, 'directives')
 
-  const field = (node: SelectionSetNode['selections'][number] & { kind: Kind.FIELD }, type: string, level: Level) => {
+  const field = (node: FieldNode, type: string, level: Level) => {
     const key = `${type}.${node.name.value}`
     const occurrences = (level.occurrences.get(key) ?? 0) + 1
     level.occurrences.set(key, occurrences)

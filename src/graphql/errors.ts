@@ -34,11 +34,21 @@ export function requestError(error: RequestError, place: Place = {}): GraphQLErr
   return new GraphQLError(error.message, { ...place, extensions: { code: error.code, ...error.details } })
 }
 
+/** A masked error as ports below GraphQL say it. */
+export function toRequestError(masked: GraphQLError): RequestError {
+  return new RequestError(codeOf(masked) ?? 'INTERNAL_SERVER_ERROR', masked.message, masked.extensions)
+}
+
 /** A GraphQL error of the request itself, under `code` unless it names one; `message`, where given, stands in for its own. */
 export function recoded(error: GraphQLError, code: RequestErrorCode, message?: string): GraphQLError {
   const own = codeOf(error)
   const text = message ?? error.message.slice(0, MAX_MESSAGE)
   return requestError(new RequestError(own ?? code, text), placeOf(error))
+}
+
+/** A variable that does not fit its type; in production without a word of either. */
+export function badVariable(error: GraphQLError, production: boolean): GraphQLError {
+  return recoded(error, 'BAD_USER_INPUT', production ? 'A variable does not fit its type.' : undefined)
 }
 
 function knownError(cause: unknown): RequestError | undefined {
@@ -47,7 +57,7 @@ function knownError(cause: unknown): RequestError | undefined {
   if (cause instanceof UnavailableError) return new RequestError('UNAVAILABLE', UNAVAILABLE)
   if (!(cause instanceof GraphQLError)) return undefined
   const code = codeOf(cause)
-  if (code !== undefined) return new RequestError(code, cause.message)
+  if (code !== undefined) return new RequestError(code, cause.message, cause.extensions)
   return ARGUMENT_FAULT.test(cause.message)
     ? new RequestError('BAD_USER_INPUT', 'An argument does not fit its type.')
     : undefined

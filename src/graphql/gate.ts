@@ -2,10 +2,10 @@ import { type DocumentNode, type GraphQLError, type GraphQLSchema, Kind, type Op
 import { RequestError } from '../domain/errors.ts'
 import { checkNodes, countNodes } from './cost.ts'
 import { createDocuments } from './documents.ts'
-import type { Admitted, OperationRequest } from './engine.ts'
 import { copyOf, type Mask } from './errors.ts'
 import type { GateLimits } from './gate-limits.ts'
 import { findNestingFault } from './nesting.ts'
+import type { Admitted, OperationRequest } from './operation.ts'
 
 /** The one door: what comes through may be executed. Returns every error, each with `extensions.code`. Never throws. */
 export function createGate(options: {

@@ -4,12 +4,11 @@ import {
   type GraphQLSchema,
   type ValidatedSubscriptionArgs,
 } from 'graphql'
-import { REQUEST_ERROR_CODES, RequestError, type RequestErrorCode } from '../domain/errors.ts'
 import { type Cursor, encodeCursor } from '../domain/position.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { Payload, Selection } from '../stream/selection.ts'
 import { type ContextSources, streamContext } from './context.ts'
-import type { Mask } from './errors.ts'
+import { type Mask, toRequestError } from './errors.ts'
 import { map } from './eventually.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 import { keyOf, type Template, templateOf } from './selection-key.ts'
@@ -73,12 +72,7 @@ export function createSelections(schema: GraphQLSchema, sources: ContextSources,
 
 function payload({ data, errors }: ExecutionResult, at: Cursor | null, mask: Mask): Payload {
   const [first] = errors?.map(mask) ?? []
-  if (first !== undefined) throw new RequestError(codeOf(first.extensions['code']), first.message)
+  if (first !== undefined) throw toRequestError(first)
   const position = at && encodeCursor(at)
   return { json: JSON.stringify(position === null ? { data } : { data, extensions: { position } }), position }
-}
-
-function codeOf(code: unknown): RequestErrorCode {
-  const codes: readonly string[] = Object.keys(REQUEST_ERROR_CODES)
-  return typeof code === 'string' && codes.includes(code) ? (code as RequestErrorCode) : 'INTERNAL_SERVER_ERROR'
 }

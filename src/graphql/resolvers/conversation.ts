@@ -87,19 +87,15 @@ function lastSeq({ record, within }: ConversationSource): number {
   return within === null ? record.lastSeq : Math.min(record.lastSeq, within.seq)
 }
 
-async function lastMessage(
-  source: ConversationSource,
-  { loaders, seen, tenant }: Context,
-): Promise<MessageSource | null> {
-  const { record, within } = source
+async function lastMessage({ record, within }: ConversationSource, context: Context): Promise<MessageSource | null> {
   if (record.lastMessageId === null) return null
   if (within === null) {
-    const message = await seen.messages.load(record.lastMessageId)
+    const message = await context.seen.messages.load(record.lastMessageId)
     return message ? seenMessage(message) : null
   }
-  const newest = await loaders.messages.load(record.lastMessageId)
+  const newest = await context.loaders.messages.load(record.lastMessageId)
   if (newest && newest.seq <= within.seq) return { record: newest, within }
-  const [message] = (await tenant.messages.ofConversation(record.id, within.seq, NEWEST)).items
+  const [message] = (await context.tenant.messages.ofConversation(record.id, within.seq, NEWEST)).items
   return message ? { record: message, within } : null
 }
 

@@ -44,9 +44,9 @@ export const messageTypes = {
     content: ({ record }) => (record.deletedAt === null ? record.content : null),
     metadata: ({ record }) => (record.deletedAt === null ? record.metadata : null),
     mentions: ({ record }) => record.mentions.map(userSource),
-    replyTo: ({ record, within }, _, { loaders, seen }) => {
+    replyTo: ({ record, within }, _, context) => {
       if (record.replyToId === null) return null
-      const messages = within === null ? seen.messages : loaders.messages
+      const { messages } = within === null ? context.seen : context.loaders
       return map(messages.load(record.replyToId), found =>
         found?.conversationId === record.conversationId ? { record: found, within } : null,
       )
