@@ -47,7 +47,7 @@ export function createMaintenance(options: {
     const quiet = isIdle() && seen === written
     const wanted = written >= WANTED || clock.now() - since >= AT_LEAST
     seen = written
-    if (written >= DUE || (quiet && wanted)) void round()
+    if (written >= DUE || (quiet && wanted)) void round(written >= DUE)
     else cancel = clock.after(QUIET, look)
   }
 
@@ -57,12 +57,12 @@ export function createMaintenance(options: {
     cancel = clock.after(QUIET, look)
   }
 
-  async function round(): Promise<void> {
+  async function round(overdue: boolean): Promise<void> {
     written = 0
     try {
       const tables = await run(TABLES)
-      for (const { name } of tables) await step(`VACUUM (ANALYZE) ${name}`)
-      await step('CHECKPOINT')
+      for (const { name } of tables) await step(overdue, `VACUUM (ANALYZE) ${name}`)
+      await step(overdue, 'CHECKPOINT')
     } catch (error) {
       if (!closed) logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'vacuum failed')
     }
@@ -70,8 +70,8 @@ export function createMaintenance(options: {
     if (written > 0 && !closed) begin()
   }
 
-  async function step(sql: string): Promise<void> {
-    while (!closed && !isIdle() && written < DUE) await pause()
+  async function step(overdue: boolean, sql: string): Promise<void> {
+    while (!closed && !overdue && !isIdle()) await pause()
     if (!closed) await run(sql)
   }
 

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '../domain/clock.ts'
 import type { Logger } from '../observe/logger.ts'
@@ -82,9 +81,12 @@ export async function startPgliteThread(options: {
     logger.error({ reason: error instanceof Error ? error.message : String(error) }, 'the embedded database ended')
     end('the embedded database ended')
   })
-  const ended = once(worker, 'exit').then(() => {
-    end('the embedded database is closed')
-    options.onEnd()
+  const ended = new Promise<void>(resolve => {
+    worker.once('exit', () => {
+      end('the embedded database is closed')
+      options.onEnd()
+      resolve()
+    })
   })
 
   async function ask(work: Work): Promise<Rows> {
@@ -103,7 +105,10 @@ export async function startPgliteThread(options: {
     await ended
   }
 
-  await expect(START, 'start')
+  await expect(START, 'start').catch(async (error: unknown) => {
+    await ended
+    throw error
+  })
   return {
     ask,
     pending: () => waiting.size,
