@@ -44,8 +44,7 @@ export function viewerOf(payload: Uint8Array, rules: TokenRules, now: number): V
 function parse(payload: Uint8Array): Claims {
   try {
     const claims: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload))
-    // Without a prototype, `constructor` and its like are claims that are absent.
-    if (typeof claims === 'object' && claims !== null) return Object.assign(Object.create(null), claims)
+    if (typeof claims === 'object' && claims !== null) return { ...claims }
   } catch {
     // It is refused below, as everything is that is no object.
   }
