@@ -1,14 +1,15 @@
 import type { Clock } from '../domain/clock.ts'
 import type { CommittedEvent } from '../domain/event.ts'
 import type { Logger } from '../observe/logger.ts'
-import type { Store } from '../store/store.ts'
+import type { TenantLog } from '../store/store.ts'
 import { STREAM_DEFAULTS, type StreamOptions } from './options.ts'
 import { unavailable } from './refusals.ts'
 import type { Streams, TenantStream } from './streams.ts'
 import { createTenantLife, type TenantLife } from './tenant-life.ts'
 
 export interface StreamsDeps {
-  readonly store: Pick<Store, 'tenant'>
+  /** The store, of which the streams only read the logs. */
+  readonly store: { tenant(id: string): { readonly log: Omit<TenantLog, 'submit'> } }
   readonly clock: Clock
   readonly logger: Logger
   readonly options?: Partial<StreamOptions>

@@ -119,8 +119,9 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
       highest = Math.max(highest, position)
       const isNext = applied !== undefined && position === applied + 1
       if ((held.size < options.heldEvents || isNext) && !held.has(position)) held.set(position, event)
+      if (isNext) settle()
     }
-    settle()
+    watch()
   }
 
   function begin(head: Cursor): void {

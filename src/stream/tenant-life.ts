@@ -18,7 +18,7 @@ export interface TenantLife {
 }
 
 export interface LifeDeps {
-  readonly log: TenantLog
+  readonly log: Omit<TenantLog, 'submit'>
   readonly clock: Clock
   readonly logger: Logger
   readonly options: StreamOptions

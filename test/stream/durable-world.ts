@@ -1,0 +1,93 @@
+import { expect, vi } from 'vitest'
+import type { CommittedEvent, EventKind, EventRefs, StreamItem } from '../../src/domain/event.ts'
+import { encodeCursor } from '../../src/domain/position.ts'
+import { createStreams } from '../../src/stream/create-streams.ts'
+import type { StreamOptions } from '../../src/stream/options.ts'
+import type { Payload, Selection } from '../../src/stream/selection.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+import { createRecordingLogger } from '../support/recording-logger.ts'
+import { createMemoryLog } from './memory-log.ts'
+import { createRecordingSink, type RecordingSink } from './recording-sink.ts'
+
+/** A selection that shows an item's type and position, and counts how often it was executed. */
+export interface TestSelection extends Selection<StreamItem> {
+  executions: number
+  /** Runs first in every execution: may throw, or make it asynchronous. */
+  before: (item: StreamItem) => void | Promise<void>
+}
+
+export function createTestSelection(key = 'all'): TestSelection {
+  const selection: TestSelection = {
+    key,
+    executions: 0,
+    before: () => {},
+    render(item) {
+      selection.executions++
+      const wait = selection.before(item)
+      return wait instanceof Promise ? wait.then(() => show(item)) : show(item)
+    },
+  }
+  return selection
+}
+
+/** `MessageSent 3`, `CaughtUp 3`. */
+export function show(item: StreamItem): Payload {
+  const name = item.type === 'event' ? item.event.kind : item.type
+  return { json: `${name} ${item.position.position}`, position: encodeCursor(item.position) }
+}
+
+/** One tenant on one node, over a log in memory and a clock that stands still. */
+export function createDurableWorld(options: Partial<StreamOptions> = {}) {
+  const log = createMemoryLog()
+  const clock = createManualClock()
+  const logger = createRecordingLogger()
+  const streams = createStreams({ store: { tenant: () => ({ log }) }, clock, logger, options })
+  const tenant = streams.tenant('acme')
+
+  const hear = (...events: readonly CommittedEvent[]) => streams.apply('acme', { events, receipts: [] })
+  const commit = (kind: EventKind, conversationId = 'c', refs?: EventRefs) => {
+    const event = log.commit(kind, conversationId, refs)
+    hear(event)
+    return event
+  }
+  const sendMany = (count: number, conversationId = 'c') => {
+    for (let nth = 0; nth < count; nth++) commit('MessageSent', conversationId)
+  }
+
+  async function inbox(userId: string, request: Request = {}) {
+    const sink = request.sink ?? createRecordingSink(userId, request.room)
+    const subscription = await tenant.openInbox({ ...withDefaults(request), sink })
+    return { sink, subscription }
+  }
+
+  async function conversation(userId: string, conversationId = 'c', request: Request = {}) {
+    const sink = request.sink ?? createRecordingSink(userId, request.room)
+    const subscription = await tenant.openConversation(conversationId, { ...withDefaults(request), sink })
+    return { sink, subscription }
+  }
+
+  return { log, clock, logger, streams, tenant, hear, commit, sendMany, inbox, conversation }
+}
+
+interface Request {
+  readonly after?: { position: number; mark: bigint } | null
+  readonly selection?: Selection<StreamItem>
+  readonly sink?: RecordingSink
+  readonly room?: number
+}
+
+function withDefaults({ after = null, selection = createTestSelection() }: Request) {
+  return { after, selection }
+}
+
+/** Waits until the sink has been written exactly this, and nothing against the contract. */
+export async function sees(sink: RecordingSink, expected: readonly string[]): Promise<void> {
+  await vi.waitUntil(() => sink.written.length >= expected.length || sink.faults.length > 0).catch(() => {})
+  await settled()
+  expect({ written: sink.written, faults: sink.faults }).toEqual({ written: expected, faults: [] })
+}
+
+/** Lets everything that is under way come to rest. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve))
+}
