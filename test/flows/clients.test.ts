@@ -107,7 +107,10 @@ test('urql sends over HTTP and subscribes over a socket', async () => {
             subscribe: sink => ({
               unsubscribe: socket.subscribe(
                 { query, ...(variables && { variables }) },
-                { ...sink, next: ({ data = null, errors }) => sink.next({ data, ...(errors && { errors: [...errors] }) }) },
+                {
+                  ...sink,
+                  next: ({ data = null, errors }) => sink.next({ data, ...(errors && { errors: [...errors] }) }),
+                },
               ),
             }),
           }),
