@@ -126,6 +126,14 @@ describe('signals', () => {
     await expect(send(ada, 'x', { payload: '\ud800' })).rejects.toThrow(refusal('INVALID', 'payload'))
   })
 
+  it('are as large as the configuration lets them', async () => {
+    const small = createSignalService({ ...world, streams: world.node(), maxPayloadBytes: 4 })
+    const sendSmall = (payload: Json) => small.send(ada, { conversationId, type: 'x', payload })
+    await expect(sendSmall('ab')).resolves.toMatchObject({ payload: 'ab' })
+    await expect(sendSmall('é1')).rejects.toThrow(refusal('TOO_LONG', 'payload'))
+    await small.close()
+  })
+
   it('have a type of 1 to 64 plain characters', async () => {
     await expect(send(ada, `aZ0._:-${'x'.repeat(57)}`)).resolves.toMatchObject({ fromId: 'ada' })
     for (const type of ['', 'x'.repeat(65), 'a b', 'é', 'a\n', '\0']) {
