@@ -1,5 +1,5 @@
 /** `missing` and `invalid`: come back with another token. `expired`: with a fresh one. `unavailable`: the keys cannot be had now, so try again. */
-export type TokenErrorReason = 'missing' | 'invalid' | 'expired' | 'unavailable'
+type TokenErrorReason = 'missing' | 'invalid' | 'expired' | 'unavailable'
 
 const MESSAGES: Record<TokenErrorReason, string> = {
   missing: 'A token is required.',
