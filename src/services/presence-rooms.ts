@@ -42,7 +42,7 @@ export function createPresenceRooms() {
   }
 
   return {
-    /** Holds the room, made when nobody does; `release` gives the hold back. `first`: it was made, and watches `userIds`. */
+    /** Holds the room; where nobody did yet it is made and watches `userIds`. `release` gives the hold back, once. */
     hold(tenantId: string, name: RoomName, userIds: readonly string[] | null) {
       const key = keyOf(tenantId, name)
       const found = rooms.get(key)
