@@ -18,7 +18,7 @@ export function failureOf(error: unknown): StatementError | UnavailableError {
 }
 
 /** The SQLSTATE of an error that Postgres itself reported; the platform's own codes (ECONNRESET) are none. */
-export function sqlStateOf(error: unknown): string | undefined {
+function sqlStateOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
