@@ -46,7 +46,7 @@ export function createGate(options: {
 type Variables = Readonly<Record<string, unknown>>
 
 /** The operation that the request means. Throws `RequestError` BAD_USER_INPUT when there is none, or no telling which. */
-export function pickOperation(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode {
+function pickOperation(document: DocumentNode, name: string | null | undefined): OperationDefinitionNode {
   const operations = document.definitions.filter(node => node.kind === Kind.OPERATION_DEFINITION)
   const wanted = name == null ? operations : operations.filter(operation => operation.name?.value === name)
   const [operation, ...others] = wanted

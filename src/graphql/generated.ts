@@ -205,7 +205,7 @@ export type CreateConversationInput = {
   /** Chosen by the client and kept over its retries: a retry returns the original. At most 128 characters. */
   readonly idempotencyKey?: InputMaybe<Scalars['String']['input']>;
   readonly kind: ConversationKind;
-  /** Who is in it beside the viewer. For DIRECT at least one. */
+  /** Who is in it beside the viewer: at most 100. For DIRECT at least one; 20 people can share one at most, the viewer included. */
   readonly memberIds?: InputMaybe<ReadonlyArray<Scalars['ID']['input']>>;
   /** At most 8 KB as JSON. */
   readonly metadata?: InputMaybe<Scalars['JSON']['input']>;
@@ -545,22 +545,22 @@ export type MessageSent = ConversationEvent & StreamEvent & {
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /**
-   * Brings users in, as OWNER or ADMIN; those who are in already stay as they are. userErrors: NOT_FOUND, FORBIDDEN, INVALID, TOO_LONG, ARCHIVED,
-   * LIMIT_REACHED, CONFLICT.
+   * Brings users in, as OWNER or ADMIN; those who are in already stay as they are. userErrors: NOT_FOUND, FORBIDDEN, ARCHIVED, LIMIT_REACHED,
+   * CONFLICT.
    */
   readonly addMembers: Maybe<AddMembersPayload>;
-  /** Archives, or takes out of the archive, as OWNER or ADMIN. userErrors: NOT_FOUND, FORBIDDEN, INVALID, CONFLICT. */
+  /** Archives, or takes out of the archive, as OWNER or ADMIN; not a DIRECT one. userErrors: NOT_FOUND, FORBIDDEN, CONFLICT. */
   readonly archiveConversation: Maybe<ArchiveConversationPayload>;
   /**
    * Makes a conversation with the viewer as its OWNER (in a DIRECT one everybody is MEMBER). A DIRECT one that exists between the same users is returned
-   * instead of a second one. userErrors: INVALID, TOO_LONG, NOT_FOUND (a member who is no user), LIMIT_REACHED, IDEMPOTENCY_CONFLICT.
+   * instead of a second one. userErrors: INVALID, TOO_LONG, NOT_FOUND (a member who is no user), LIMIT_REACHED, IDEMPOTENCY_CONFLICT, CONFLICT.
    */
   readonly createConversation: Maybe<CreateConversationPayload>;
   /** Takes a message's words away for good: the viewer's own, or anyone's as OWNER or ADMIN. userErrors: NOT_FOUND, FORBIDDEN, CONFLICT. */
   readonly deleteMessage: Maybe<DeleteMessagePayload>;
   /** Gives the viewer's own message other words. userErrors: NOT_FOUND, FORBIDDEN, INVALID, TOO_LONG, DELETED, ARCHIVED, CONFLICT (another version). */
   readonly editMessage: Maybe<EditMessagePayload>;
-  /** Comes into a PUBLIC conversation. Once in, joining again changes nothing. userErrors: NOT_FOUND, FORBIDDEN, ARCHIVED, LIMIT_REACHED, CONFLICT. */
+  /** Comes into a PUBLIC conversation. Once in, joining again changes nothing. userErrors: NOT_FOUND, ARCHIVED, LIMIT_REACHED, CONFLICT. */
   readonly joinConversation: Maybe<JoinConversationPayload>;
   /** Goes out of a GROUP or PUBLIC conversation. userErrors: NOT_FOUND, FORBIDDEN (a DIRECT one, or its last OWNER), CONFLICT. */
   readonly leaveConversation: Maybe<LeaveConversationPayload>;
@@ -573,24 +573,24 @@ export type Mutation = {
    * FORBIDDEN (a token of somebody else).
    */
   readonly refreshSession: Maybe<RefreshSessionPayload>;
-  /** Puts a member out, as OWNER or ADMIN. No event after that one reaches them. userErrors: NOT_FOUND, FORBIDDEN, CONFLICT. */
+  /** Puts a member out, as OWNER or ADMIN. No event after that one reaches them. userErrors: NOT_FOUND, FORBIDDEN, INVALID (oneself), CONFLICT. */
   readonly removeMember: Maybe<RemoveMemberPayload>;
   /** The viewer's device could not take this message. A later delivery supersedes it. userErrors: NOT_FOUND, INVALID, TOO_LONG. */
   readonly reportDeliveryFailure: Maybe<ReportDeliveryFailurePayload>;
-  /** Finds or makes the DIRECT conversation of the viewer and these users, and sends to it. userErrors: as sendMessage. */
+  /** Finds or makes the DIRECT conversation of the viewer and these users, and sends to it. userErrors: as sendMessage, and LIMIT_REACHED. */
   readonly sendDirectMessage: Maybe<SendMessagePayload>;
   /**
    * Sends a message; the answer comes once it is stored for good. userErrors: NOT_FOUND, FORBIDDEN, INVALID, TOO_LONG, ARCHIVED, IDEMPOTENCY_CONFLICT,
    * CONFLICT.
    */
   readonly sendMessage: Maybe<SendMessagePayload>;
-  /** Sends something to members who listen right now, as for call signalling. Never stored. userErrors: NOT_FOUND, FORBIDDEN, INVALID, TOO_LONG. */
+  /** Sends something to members who listen right now, as for call signalling. Never stored. userErrors: NOT_FOUND, FORBIDDEN, INVALID, TOO_LONG, ARCHIVED. */
   readonly sendSignal: Maybe<SendSignalPayload>;
   /** Shows, or takes back, that the viewer is typing. Repeat it while typing goes on. Never stored. userErrors: NOT_FOUND, FORBIDDEN, ARCHIVED. */
   readonly setTyping: Maybe<SetTypingPayload>;
-  /** Changes the title or the metadata, as OWNER or ADMIN. userErrors: NOT_FOUND, FORBIDDEN, INVALID, TOO_LONG, ARCHIVED, CONFLICT. */
+  /** Changes the title or the metadata, as OWNER or ADMIN; not of a DIRECT one. userErrors: NOT_FOUND, FORBIDDEN, INVALID, TOO_LONG, ARCHIVED, CONFLICT. */
   readonly updateConversation: Maybe<UpdateConversationPayload>;
-  /** Gives a member another role, as OWNER. userErrors: NOT_FOUND, FORBIDDEN, INVALID, CONFLICT. */
+  /** Gives a member another role, as OWNER; the last OWNER keeps it. userErrors: NOT_FOUND, FORBIDDEN, ARCHIVED, CONFLICT. */
   readonly updateMember: Maybe<UpdateMemberPayload>;
   /** How the viewer wants to be seen. userErrors: INVALID, TOO_LONG. */
   readonly updatePresence: Maybe<UpdatePresencePayload>;
@@ -933,7 +933,7 @@ export type SendDirectMessageInput = {
   readonly metadata?: InputMaybe<Scalars['JSON']['input']>;
   /** A message of the same conversation. */
   readonly replyToId?: InputMaybe<Scalars['ID']['input']>;
-  /** Everyone but the viewer, at least one. */
+  /** Everyone but the viewer: 1 to 19. */
   readonly userIds: ReadonlyArray<Scalars['ID']['input']>;
 };
 
@@ -970,7 +970,7 @@ export type SendSignalInput = {
   readonly payload?: InputMaybe<Scalars['JSON']['input']>;
   /** A member of the conversation. */
   readonly toUserId?: InputMaybe<Scalars['ID']['input']>;
-  /** 1 to 64 characters. */
+  /** 1 to 64 letters, digits and the characters `. _ : -`. */
   readonly type: Scalars['String']['input'];
 };
 

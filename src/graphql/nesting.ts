@@ -1,5 +1,5 @@
 /** Above it a client's JSON is refused before anything recursive reads it. */
-export const MAX_NESTING = 100
+const MAX_NESTING = 100
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 

@@ -1,11 +1,9 @@
-import { RequestError } from '../domain/errors.ts'
 import type { StreamItem } from '../domain/event.ts'
 import type { Cursor } from '../domain/position.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { Live, Services } from '../services/services.ts'
 import type { Subscription } from '../stream/sink.ts'
 import type { SubscriptionResolvers } from './generated.ts'
-import { checkUsers } from './resolvers/presence.ts'
 import { primeMessage } from './resolvers/stream.ts'
 import type { StreamShape } from './selection.ts'
 
@@ -53,11 +51,7 @@ function isRootName(name: string): name is keyof SubscriptionResolvers {
 
 function presenceOf(args: Arguments): { userIds: readonly string[] | null; conversationId: string | null } {
   const userIds = Array.isArray(args['userIds']) ? args['userIds'].map(String) : null
-  const id = optionalText(args['conversationId'])
-  if (userIds !== null) checkUsers(userIds)
-  if (userIds !== null && id !== null)
-    throw new RequestError('BAD_USER_INPUT', 'Either userIds or conversationId, not both.')
-  return { userIds, conversationId: id }
+  return { userIds, conversationId: optionalText(args['conversationId']) }
 }
 
 function conversationId(args: Arguments): string {
