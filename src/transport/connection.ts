@@ -1,22 +1,22 @@
 import type { Duplex } from 'node:stream'
 import type { Server } from 'graphql-ws'
-import type { RawData, WebSocket } from 'ws'
-import { TokenError } from '../auth/token-error.ts'
+import type { WebSocket } from 'ws'
 import type { Clock } from '../domain/clock.ts'
 import { RequestError } from '../domain/errors.ts'
-import type { Viewer } from '../domain/viewer.ts'
 import type { Engine } from '../graphql/engine.ts'
 import type { Logger } from '../observe/logger.ts'
-import { readBearer } from './bearer.ts'
 import { CLOSE, type CloseCode } from './close-codes.ts'
+import { identify } from './handshake.ts'
+import { readMessages } from './incoming.ts'
 import { keepAlive } from './keep-alive.ts'
 import { createOperations } from './operations.ts'
 import type { TransportOptions } from './options.ts'
 import { createOutbound } from './outbound.ts'
 import type { Presence } from './presence-hooks.ts'
 import type { Peer } from './protocol.ts'
-import { type Authenticate, createSession, type OpenSession } from './session.ts'
+import type { Authenticate } from './session.ts'
 import type { SocketCount } from './socket-count.ts'
+import { createStanding } from './standing.ts'
 import type { TurnEnd } from './turn-end.ts'
 
 /** One WebSocket, from its upgrade to its close. */
@@ -49,8 +49,7 @@ export interface ConnectionRequest {
 }
 
 export function createConnection({ context, id, socket, stream, onKnown }: ConnectionRequest): Connection {
-  const { clock, logger, options, presence, perUser } = context
-  let session: OpenSession | undefined
+  const { clock, logger, options, presence } = context
   let hungUp = false
 
   const hangUp = (code: number, reason: string) => {
@@ -69,16 +68,13 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     turnEnd: context.turnEnd,
     markBytes: options.outboundMarkBytes,
     stallMs: options.stallMs,
-    onStall() {
-      hangUp(CLOSE.TRY_LATER, 'The client does not read')
-      // The close frame waits behind all that the client does not read.
-      clock.after(options.stallMs, () => socket.terminate())
-    },
+    // The close frame waits behind all that the client does not read: ws ends the socket when its close timeout has passed.
+    onStall: () => hangUp(CLOSE.TRY_LATER, 'The client does not read'),
   })
   const operations = createOperations({
     engine: context.engine,
     outbound,
-    caller: () => ({ viewer: known().viewer, session: known() }),
+    caller: () => standing.caller(),
     maxSubscriptions: options.maxSubscriptionsPerSocket,
     onSettled: () => throttle(),
   })
@@ -87,10 +83,7 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     hangUp(CLOSE.INIT_TIMEOUT, 'Connection initialisation timeout'),
   )
 
-  const known = (): OpenSession => {
-    if (session === undefined) throw new Error('An operation began on a socket that is not known.')
-    return session
-  }
+  const standing = createStanding({ context, id, hangUp, onKnown })
 
   /** A client that asks for more than it reads, or than the server can run at once, is not read from until that is over. */
   const throttle = () => {
@@ -102,34 +95,14 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     else if (socket.isPaused) socket.resume()
   }
 
-  const open = (viewer: Viewer): boolean => {
-    // The socket may have closed, or sent a second connection_init, while its token was verified.
-    if (socket.readyState !== socket.OPEN) return false
-    if (!perUser.take(viewer)) {
-      // A stock client does not come back after 4429: one that did would only be refused again, for ever.
-      hangUp(CLOSE.TOO_MANY, `More than ${options.maxSocketsPerUser} sockets of one user`)
-      return false
-    }
-    const { authenticate } = context
-    const onExpire = () => hangUp(CLOSE.EXPIRED, 'The token has expired')
-    session = createSession({ viewer, authenticate, clock, onExpire })
-    presence.onConnect(viewer, id)
-    onKnown()
-    return true
-  }
-
   const peer: Peer = {
     greeted: cancelInitTimer,
     async connect(parameters) {
-      try {
-        const token = readBearer(parameters?.['authorization'] ?? parameters?.['Authorization'])
-        return open(await context.authenticate(token))
-      } catch (error) {
-        const [code, reason] = closeOf(error)
-        if (code === CLOSE.INTERNAL) logger.error({ error }, 'A socket could not be opened')
-        hangUp(code, reason)
-        return false
-      }
+      const answer = await identify(context.authenticate, parameters, logger)
+      // The socket may have closed, or sent a second connection_init, while its token was verified.
+      if ('userId' in answer) return socket.readyState === socket.OPEN && standing.open(answer)
+      hangUp(answer.code, answer.reason)
+      return false
     },
     async begin(operationId, request) {
       if (Buffer.byteLength(operationId) > options.maxOperationIdBytes) {
@@ -137,7 +110,7 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
         hangUp(CLOSE.BAD_REQUEST, message)
         return [context.engine.mask(new RequestError('BAD_USER_INPUT', message))]
       }
-      presence.onActivity(known().viewer, id)
+      presence.onActivity(standing.caller().viewer, id)
       return operations.begin(operationId, request)
     },
   }
@@ -156,17 +129,7 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     peer,
   )
 
-  socket.on('message', (data: RawData, isBinary: boolean) => {
-    if (isBinary) return hangUp(CLOSE.UNSUPPORTED_DATA, 'Text frames only')
-    if (socket.readyState !== socket.OPEN) return
-    receive(data.toString()).catch((error: unknown) => {
-      // graphql-ws throws for a message that only a server sends.
-      const isClients = error instanceof Error && error.message.startsWith('Unexpected message of type')
-      if (!isClients) logger.error({ error }, 'A message could not be handled')
-      hangUp(isClients ? CLOSE.BAD_REQUEST : CLOSE.INTERNAL, 'Invalid message received')
-    })
-    throttle()
-  })
+  readMessages(socket, { receive: message => receive(message), hangUp, logger, onRead: throttle })
   socket.on('error', error => logger.debug({ error, connection: id }, 'A socket failed'))
   socket.once('close', (code, reason) => {
     cancelInitTimer()
@@ -175,11 +138,8 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     outbound.close()
     closed(code, reason.toString()).catch((error: unknown) => logger.error({ error }, 'A socket did not close well'))
     onKnown()
-    if (session === undefined) return
-    session.close()
-    perUser.release(session.viewer)
     // 1006: the network went, not the client. A close of ours is no goodbye either: the client is expected back.
-    presence.onDisconnect(session.viewer, id, code !== 1006 && !hungUp)
+    standing.close(code !== 1006 && !hungUp)
   })
 
   return {
@@ -196,11 +156,4 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
       await gone
     },
   }
-}
-
-function closeOf(error: unknown): readonly [CloseCode, string] {
-  if (!(error instanceof TokenError)) return [CLOSE.INTERNAL, 'Internal server error']
-  if (error.reason === 'expired') return [CLOSE.EXPIRED, 'The token has expired']
-  if (error.reason === 'unavailable') return [CLOSE.TRY_LATER, 'Tokens cannot be verified now']
-  return [CLOSE.UNAUTHORIZED, error.reason === 'missing' ? 'A token is required' : 'The token is not valid']
 }

@@ -86,11 +86,7 @@ export function createEventStream(request: EventStreamRequest): EventStream {
   // 4403 says to a socket's client "come back with a new token": so does an end without `complete`.
   const expiry = createExpiry(clock, request.viewer.expiresAt, () => response.end())
 
-  response.on('drain', () => {
-    cancelStall?.()
-    cancelStall = undefined
-  })
-  response.once('close', () => {
+  const closed = () => {
     held.close()
     expiry.close()
     cancelBeat()
@@ -100,7 +96,15 @@ export function createEventStream(request: EventStreamRequest): EventStream {
       request.onClosed()
     }
     finished.resolve()
+  }
+
+  response.on('drain', () => {
+    cancelStall?.()
+    cancelStall = undefined
   })
+  // A client may have left before its token was verified.
+  if (response.destroyed) closed()
+  else response.once('close', closed)
 
   return {
     sink: held.sink,

@@ -55,7 +55,16 @@ export async function startTransport(
   const address = await transport.listen(0, '127.0.0.1')
   onTestFinished(async () => {
     engine.release()
-    await transport.close()
+    let closed = false
+    const closing = transport.close().finally(() => {
+      closed = true
+    })
+    // A client that lingers is cut off when the grace time is over.
+    while (!closed) {
+      clock.advance(1_000)
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    await closing
   })
   const url = `${address.origin}/graphql`
   return {
