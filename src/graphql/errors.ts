@@ -24,7 +24,7 @@ export function createMask(logger: Logger): Mask {
     const cause = rootCause(error)
     const known = knownError(cause)
     if (known !== undefined) return requestError(known, place)
-    logger.error({ err: cause, path: place.path }, 'a request met an unexpected error')
+    logger.error({ error: cause, path: place.path }, 'a request met an unexpected error')
     return requestError(new RequestError('INTERNAL_SERVER_ERROR', INTERNAL), place)
   }
 }

@@ -82,7 +82,9 @@ describe('masking', () => {
     expect(masked.toJSON()).toEqual({ message: 'Internal server error', extensions: { code: 'INTERNAL_SERVER_ERROR' } })
     expect(masked.originalError).toBeUndefined()
     expect(masked.cause).toBeUndefined()
-    expect(logged).toHaveLength(1)
+    expect(logged).toEqual([
+      { error: thrown instanceof GraphQLError ? (thrown.originalError ?? thrown) : thrown, path: undefined },
+    ])
   })
 
   test('a field that fails is null with an error at its path, and its neighbours stay', async () => {
