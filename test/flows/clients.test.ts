@@ -2,7 +2,8 @@ import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
 import { createClient as createUrqlClient, fetchExchange, subscriptionExchange } from '@urql/core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listen, type Person, startTestServer, type TestServer } from '../support/server.ts'
+import { listen } from '../support/listening.ts'
+import { type Person, startTestServer, type TestServer } from '../support/server.ts'
 
 const INBOX = /* GraphQL */ `
   subscription Inbox {

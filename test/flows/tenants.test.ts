@@ -3,7 +3,8 @@ import { newId } from '../../src/domain/ids.ts'
 import { createSchema } from '../../src/graphql/schema.ts'
 import { unlimited } from '../../src/limits/unlimited.ts'
 import { idArguments } from '../support/id-arguments.ts'
-import { listen, type Person, startTestServer, type TestServer } from '../support/server.ts'
+import { listen } from '../support/listening.ts'
+import { type Person, startTestServer, type TestServer } from '../support/server.ts'
 
 const SETUP = /* GraphQL */ `
   mutation Setup {
@@ -64,7 +65,7 @@ async function answer(
   id: string,
 ) {
   if (kind !== 'Subscription') return mask(await person.ask(operation.query, operation.variables), id)
-  const listening = listen(person.socket(), operation.query, operation.variables)
+  const listening = listen(person.socket(), operation.query, { variables: operation.variables })
   const first = await Promise.race([listening.ended, listening.first(() => true)])
   listening.stop()
   return mask(first, id)

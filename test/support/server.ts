@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Client, createClient, type SubscribePayload } from 'graphql-ws'
+import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { mintToken } from '../../src/auth/mint-token.ts'
 import { type Config, readConfig } from '../../src/config.ts'
@@ -98,58 +98,6 @@ function personOf(id: string, token: string, url: URL, sockets: Client[]): Perso
       })
       sockets.push(client)
       return client
-    },
-  }
-}
-
-/** What a subscription has said so far, and how it ended. */
-export interface Listening<Result = Record<string, unknown>> {
-  readonly results: readonly (Answer & { readonly data: Result })[]
-  readonly ended: Promise<unknown>
-  /** Resolves with the first result that fits, past or to come; rejects when the operation ends before. */
-  first(fits: (data: Result) => boolean): Promise<Result>
-  stop(): void
-}
-
-/** Subscribes with a stock client and keeps all that comes. `ended` resolves with undefined, or with the error that ended it. */
-export function listen<Result = Record<string, unknown>>(
-  client: Client,
-  query: string,
-  variables: Record<string, unknown> = {},
-  extensions?: Record<string, unknown>,
-): Listening<Result> {
-  const results: (Answer & { data: Result })[] = []
-  const waiting = new Set<() => void>()
-  const { promise: ended, resolve } = Promise.withResolvers<unknown>()
-  let over = false
-  const end = (error?: unknown) => {
-    over = true
-    resolve(error)
-    for (const wake of waiting) wake()
-  }
-  const payload: SubscribePayload = { query, variables, ...(extensions && { extensions }) }
-  const stop = client.subscribe<Result>(payload, {
-    next(result) {
-      results.push(result as Answer & { data: Result })
-      for (const wake of waiting) wake()
-    },
-    error: end,
-    complete: () => end(),
-  })
-  return {
-    results,
-    ended,
-    stop,
-    async first(fits) {
-      for (;;) {
-        const found = results.find(result => result.data && fits(result.data))
-        if (found) return found.data
-        if (over) throw new Error(`the subscription ended: ${JSON.stringify(await ended)}`)
-        const { promise, resolve: wake } = Promise.withResolvers<void>()
-        waiting.add(wake)
-        await promise
-        waiting.delete(wake)
-      }
     },
   }
 }
