@@ -50,6 +50,8 @@ describe('before the upgrade', () => {
     'https://chat.example/',
     'https://CHAT.example',
     'file://',
+    'http://evil.example@localhost',
+    'http://localhost/',
     'ws://localhost',
     '',
   ])('the origin %j is refused with 403', async origin => {
