@@ -1,8 +1,8 @@
 import { createAuthenticator } from './auth/authenticator.ts'
-import type { KeyMaterial } from './auth/keys.ts'
 import { TokenError } from './auth/token-error.ts'
 import { createMemoryBus } from './bus/memory.ts'
-import { developmentSecret } from './config/development-secret.ts'
+import { inDataDirectory } from './config/data-directory.ts'
+import { keyMaterial } from './config/key-material.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type Clock, systemClock } from './domain/clock.ts'
 import { type NewId, newId } from './domain/ids.ts'
@@ -16,10 +16,12 @@ import type { PresenceRegistry } from './presence/presence.ts'
 import { createServices } from './services/create-services.ts'
 import { createStore } from './store/create-store.ts'
 import { type Database, UnavailableError } from './store/database.ts'
+import { SchemaTooNewError } from './store/migrate.ts'
 import { createPglite } from './store/pglite.ts'
 import { createPostgres } from './store/postgres.ts'
 import type { Store } from './store/store.ts'
 import { createStreams } from './stream/create-streams.ts'
+import type { StreamOptions } from './stream/options.ts'
 import type { Presence } from './transport/presence-hooks.ts'
 import { createTransport } from './transport/transport.ts'
 
@@ -28,6 +30,8 @@ export interface Surroundings {
   readonly logger: Logger
   readonly clock?: Clock
   readonly newId?: NewId
+  /** Aborted, it gives a start up before its next step: `startServer` then rejects with the signal's reason. */
+  readonly stop?: AbortSignal
 }
 
 export interface RunningServer {
@@ -41,7 +45,7 @@ export interface RunningServer {
 
 /** Puts the server together, from the database up, and listens. Rejects with a readable error when a part cannot start; what had started is ended. */
 export async function startServer(config: Config, surroundings: Surroundings): Promise<RunningServer> {
-  const { logger, clock = systemClock, newId: makeId = newId } = surroundings
+  const { logger, clock = systemClock, newId: makeId = newId, stop } = surroundings
   const closers: (() => Promise<void>)[] = []
   let closing: Promise<void> | undefined
   const close = () => {
@@ -59,7 +63,9 @@ export async function startServer(config: Config, surroundings: Surroundings): P
     }
     const keys = await keyMaterial(config)
     const database = keep(await openDatabase(config, logger, clock))
-    await database.migrate()
+    stop?.throwIfAborted()
+    await prepare(database, config)
+    stop?.throwIfAborted()
     const store = createStore(database)
     const streams = keep(createStreams({ store, clock, logger, options: streamOptions(config) }))
     store.onCommit((tenantId, batch) => streams.apply(tenantId, batch))
@@ -105,15 +111,27 @@ async function closeInReverse(closers: (() => Promise<void>)[]): Promise<void> {
   if (failures.length > 0) throw new AggregateError(failures, 'Not everything ended cleanly.')
 }
 
-/** The configured keys, else the development secret of the data directory. */
-export async function keyMaterial(config: Config): Promise<KeyMaterial> {
-  return config.tokens.keys ?? { kind: 'secret', secret: await developmentSecret(config.dataDir) }
+async function openDatabase({ databaseUrl, dataDir }: Config, logger: Logger, clock: Clock): Promise<Database> {
+  if (databaseUrl !== null) return createPostgres({ url: databaseUrl, logger, clock })
+  return inDataDirectory(dataDir, () => createPglite({ dataDir, logger, clock }))
 }
 
-function openDatabase({ databaseUrl, dataDir }: Config, logger: Logger, clock: Clock): Database | Promise<Database> {
-  return databaseUrl === null
-    ? createPglite({ dataDir, logger, clock })
-    : createPostgres({ url: databaseUrl, logger, clock })
+/** Brings the schema up to date: the first time that the database is asked for anything, so that whatever is wrong with it shows here. */
+async function prepare(database: Database, { databaseUrl, dataDir }: Config): Promise<void> {
+  try {
+    await database.migrate()
+  } catch (error) {
+    if (error instanceof SchemaTooNewError) throw error
+    const which = databaseUrl === null ? `the embedded database in ${dataDir}` : 'the database of DATABASE_URL'
+    throw new Error(`Cannot use ${which}: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+/** A host with several addresses fails with an error for each and no words of its own. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.message !== '') return error.message
+  return reasonOf(error instanceof AggregateError ? error.errors[0] : (error.cause ?? error.name))
 }
 
 function createLimiter({ rateLimits }: Config, clock: Clock) {
@@ -129,7 +147,7 @@ function createPresence({ messaging }: Config, clock: Clock, logger: Logger): Pr
   })
 }
 
-function streamOptions({ messaging }: Config) {
+function streamOptions({ messaging }: Config): Partial<StreamOptions> {
   return { maxSelectionsPerViewer: messaging.maxSelectionsPerViewer }
 }
 
