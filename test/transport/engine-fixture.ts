@@ -84,7 +84,7 @@ export function createEngineFixture(): EngineFixture {
 function createRoot(executed: string[], slow: Promise<void>) {
   return {
     hello: () => note(executed, 'hello', 'world'),
-    whoami: (_args: unknown, { viewer }: Caller) => `${viewer.userId}@${viewer.tenantId}`,
+    whoami: (_args: unknown, { viewer }: Caller) => `${viewer.userId}/${viewer.tenantId}`,
     big: ({ size }: { size: number }) => 'x'.repeat(size),
     broken() {
       throw new Error('SELECT secret FROM vault')

@@ -5,7 +5,7 @@ import { startTransport, type TransportFixture } from './transport-fixture.ts'
 const MINUTE = 60_000
 
 async function refresh(fixture: TransportFixture, token: string) {
-  const socket = await openKnownSocket(fixture.wsUrl, `Bearer alice@acme~${MINUTE}`)
+  const socket = await openKnownSocket(fixture.wsUrl, `Bearer alice/acme~${MINUTE}`)
   socket.say(subscribeFrame('r', `mutation { refresh(token: ${JSON.stringify(token)}) }`))
   const { payload } = await socket.heard('next', 'r')
   return { socket, payload }
@@ -13,7 +13,7 @@ async function refresh(fixture: TransportFixture, token: string) {
 
 test('a socket is closed with 4403 when its token expires', async () => {
   const { wsUrl, clock, presence } = await startTransport()
-  const { closed, socket } = await openKnownSocket(wsUrl, `Bearer alice@acme~${MINUTE}`)
+  const { closed, socket } = await openKnownSocket(wsUrl, `Bearer alice/acme~${MINUTE}`)
   clock.advance(MINUTE - 1)
   expect(socket.readyState).toBe(socket.OPEN)
   clock.advance(1_000)
@@ -23,7 +23,7 @@ test('a socket is closed with 4403 when its token expires', async () => {
 
 test('a refreshed socket lives as long as its new token, and nothing of it is lost', async () => {
   const fixture = await startTransport({ pingIntervalMs: 100 * MINUTE })
-  const { socket, payload } = await refresh(fixture, `alice@acme~${10 * MINUTE}`)
+  const { socket, payload } = await refresh(fixture, `alice/acme~${10 * MINUTE}`)
   expect(payload).toEqual({ data: { refresh: 'alice' } })
   socket.say(subscribeFrame('1', 'subscription { ticks }'))
   await expect.poll(() => fixture.engine.feeds.length).toBe(1)
@@ -35,10 +35,10 @@ test('a refreshed socket lives as long as its new token, and nothing of it is lo
 })
 
 test.each([
-  ['another user', 'bob@acme', 'FORBIDDEN'],
-  ['the same user id of another tenant', 'alice@other', 'FORBIDDEN'],
+  ['another user', 'bob/acme', 'FORBIDDEN'],
+  ['the same user id of another tenant', 'alice/other', 'FORBIDDEN'],
   ['nobody', 'forged', 'INVALID'],
-  ['an expired token', 'alice@acme~-1', 'INVALID'],
+  ['an expired token', 'alice/acme~-1', 'INVALID'],
 ])('a refresh with the token of %s is refused, and moves nothing', async (_whose, token, code) => {
   const fixture = await startTransport()
   const { socket, payload } = await refresh(fixture, token)
@@ -56,8 +56,8 @@ test('there is no session outside a socket', async () => {
   const { url } = await startTransport()
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: 'Bearer alice@acme' },
-    body: JSON.stringify({ query: 'mutation { refresh(token: "alice@acme") }' }),
+    headers: { 'content-type': 'application/json', authorization: 'Bearer alice/acme' },
+    body: JSON.stringify({ query: 'mutation { refresh(token: "alice/acme") }' }),
   })
   expect(await response.json()).toEqual({ data: { refresh: 'NO_SESSION' } })
 })

@@ -75,7 +75,7 @@ test('a client that goes closes its subscription, and leaves no timer', async ()
 
 test('a stream whose token expires ends without complete, so that its client comes back', async () => {
   const fixture = await startTransport()
-  const { response, feed } = await openTicks(fixture, { authorization: 'Bearer alice@acme~60000' })
+  const { response, feed } = await openTicks(fixture, { authorization: 'Bearer alice/acme~60000' })
   feed.sink.write({ json: '{"data":{"ticks":1}}', position: 'p1' })
   fixture.clock.advance(60_000)
   expect((await allEvents(response)).map(event => event.event)).toEqual(['next'])

@@ -79,10 +79,10 @@ export async function startTransport(
   }
 }
 
-/** Reads `user@tenant`, good for an hour, or `user@tenant~milliseconds`; every other text is a bad token. */
+/** Reads `user/tenant`, good for an hour, or `user/tenant~milliseconds`; every other text is a bad token. */
 async function authenticate(token: string, clock: Clock): Promise<Viewer> {
   if (token === 'unavailable') throw new TokenError('unavailable')
-  const match = /^(\w+)@(\w+)(?:~(-?\d+))?$/.exec(token)
+  const match = /^(\w+)\/(\w+)(?:~(-?\d+))?$/.exec(token)
   if (match === null) throw new TokenError('invalid')
   const [, userId = '', tenantId = '', lifetime = '3600000'] = match
   const expiresAt = clock.now() + Number(lifetime)
@@ -90,5 +90,5 @@ async function authenticate(token: string, clock: Clock): Promise<Viewer> {
   return { tenantId, userId, name: null, avatarUrl: null, roles: [], expiresAt, tokenId: null }
 }
 
-export const TOKEN = 'alice@acme'
+export const TOKEN = 'alice/acme'
 export const AUTHORIZATION = { authorization: `Bearer ${TOKEN}` }
