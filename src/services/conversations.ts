@@ -12,19 +12,18 @@ import type { Store, TenantStore } from '../store/store.ts'
 import { type MemberAccess, member, refuseArchived } from './access.ts'
 import { decide } from './decide.ts'
 import { checkKey, inputHash, sameInput } from './input-hash.ts'
-import { knownUsers } from './people.ts'
+import { knownUsers, together } from './people.ts'
 import { afterChange, seenByIds, seenPage, shown } from './seen.ts'
 import type { ConversationService } from './services.ts'
 
 export interface ConversationDeps {
   readonly store: Store
   readonly newId: NewId
-  readonly limits: { readonly maxMetadataBytes: number }
+  readonly limits: { readonly maxMetadataBytes: number; readonly maxConversationMembers: number }
 }
 
 /** The longest title, in code points. */
 const TITLE_MAX = 200
-const DIRECT_MAX = 20
 const KEY = ['input', 'idempotencyKey']
 const CONVERSATION = ['input', 'conversationId']
 
@@ -44,11 +43,15 @@ export function createConversationService({ store, newId, limits }: Conversation
       if (input.idempotencyKey != null) checkKey(input.idempotencyKey, KEY)
       const tenant = store.tenant(viewer.tenantId)
       const others = await knownUsers(tenant, input.memberIds ?? [], ['input', 'memberIds'])
-      const draft = newConversation(viewer, input, others, newId())
+      const people = together(viewer, others, input.kind, limits.maxConversationMembers, ['input', 'memberIds'])
+      const draft = newConversation(viewer, input, others, people, newId())
       return decide(tenant, async () => ({
         command: command(createConversation, draft),
         async done(result) {
-          if (result.type === 'created') return afterChange(tenant, viewer, draft.conversationId, result.event)
+          if (result.type === 'created') {
+            const { position, mark } = result.event
+            return { thing: await shown(tenant, viewer, draft.conversationId), position: { position, mark } }
+          }
           if (result.type === 'known') sameInput(result.inputHash, draft.inputHash, KEY)
           return { thing: await shown(tenant, viewer, result.conversationId), position: null }
         },
@@ -67,7 +70,7 @@ export function createConversationService({ store, newId, limits }: Conversation
         }
         return {
           command: command(updateConversation, { conversationId, ...actor, title, metadata }),
-          done: event => afterChange(tenant, viewer, conversationId, event),
+          done: event => afterChange(tenant, viewer, conversation, event),
         }
       })
     },
@@ -82,7 +85,7 @@ export function createConversationService({ store, newId, limits }: Conversation
         const actor = { actorId: viewer.userId, actorRole: membership.role }
         return {
           command: command(archiveConversation, { conversationId, ...actor, archived }),
-          done: event => afterChange(tenant, viewer, conversationId, event),
+          done: event => afterChange(tenant, viewer, conversation, event),
         }
       })
     },
@@ -117,11 +120,11 @@ function newConversation(
   viewer: Viewer,
   input: CreateInput,
   others: readonly string[],
+  people: readonly string[],
   conversationId: string,
 ): CreateConversationInput {
   const { kind } = input
   const direct = kind === 'DIRECT'
-  const people = [...new Set([viewer.userId, ...others])]
   if (direct) checkDirect(input, people)
   const creatorRole: MemberRole = direct ? 'MEMBER' : 'OWNER'
   const title = input.title ?? null
@@ -143,9 +146,5 @@ function checkDirect(input: CreateInput, people: readonly string[]): void {
   if (input.title != null) throw new Refusal('INVALID', 'A direct conversation has no title.', ['input', 'title'])
   if (people.length === 1 && !input.memberIds?.length) {
     throw new Refusal('INVALID', 'Name at least one user.', ['input', 'memberIds'])
-  }
-  if (people.length > DIRECT_MAX) {
-    const message = `At most ${DIRECT_MAX} people can share a direct conversation.`
-    throw new Refusal('LIMIT_REACHED', message, ['input', 'memberIds'])
   }
 }

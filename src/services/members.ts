@@ -42,7 +42,7 @@ export function createMemberService({ store, limits }: MemberDeps): MemberServic
         const newcomer = { actorId: viewer.userId, actorRole: null, userIds: [viewer.userId] }
         return {
           command: command(addMembers, { conversationId, ...newcomer, maxMembers }),
-          done: ([event]) => afterChange(tenant, viewer, conversationId, event ?? conversation.head),
+          done: ([event]) => afterChange(tenant, viewer, conversation, event ?? conversation.head),
         }
       })
     },
@@ -79,7 +79,7 @@ export function createMemberService({ store, limits }: MemberDeps): MemberServic
         const actor = { actorId: viewer.userId, actorRole: membership.role }
         return {
           command: command(addMembers, { conversationId, ...actor, userIds: newcomers, maxMembers }),
-          done: events => afterChange(tenant, viewer, conversationId, events.at(-1) ?? conversation.head),
+          done: events => afterChange(tenant, viewer, conversation, events.at(-1) ?? conversation.head),
         }
       })
     },
@@ -98,7 +98,7 @@ export function createMemberService({ store, limits }: MemberDeps): MemberServic
         await refuseLastOwner(tenant, access, target, USER)
         return {
           command: removal(viewer, access, target, access.membership.role),
-          done: event => afterChange(tenant, viewer, conversationId, event),
+          done: event => afterChange(tenant, viewer, access.conversation, event),
         }
       })
     },

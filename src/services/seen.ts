@@ -41,12 +41,16 @@ export async function shown(tenant: TenantStore, viewer: Viewer, conversationId:
   return conversation
 }
 
-/** The conversation as it is after a change of the viewer's, and the change's place. */
+/**
+ * The conversation as it is after a change of the viewer's, and the change's place. A viewer who lost sight of it meanwhile has changed it all the
+ * same, and is shown of `before` what a non-member may see.
+ */
 export async function afterChange(
   tenant: TenantStore,
   viewer: Viewer,
-  conversationId: string,
+  before: ConversationRecord,
   { position, mark }: Cursor,
 ): Promise<Changed<SeenConversation>> {
-  return { thing: await shown(tenant, viewer, conversationId), position: { position, mark } }
+  const [conversation] = await seenByIds(tenant, viewer, [before.id])
+  return { thing: conversation ?? { ...before, membership: null }, position: { position, mark } }
 }

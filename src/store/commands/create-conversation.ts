@@ -20,7 +20,7 @@ export interface CreateConversationInput {
   readonly inputHash: string
 }
 
-/** `known`: the idempotency key made that one before; `existing`: these people have that DIRECT one already. */
+/** `known`: the idempotency key was used before, for that one; `existing`: these people have that DIRECT one, and the key is kept for it too. */
 export type CreateConversationResult =
   | { readonly type: 'created'; readonly event: CommittedEvent }
   | { readonly type: 'known'; readonly conversationId: string; readonly inputHash: string }
@@ -98,7 +98,9 @@ peopled AS (
 ),
 kept AS (
   INSERT INTO idempotency_key (tenant_id, user_id, scope, key, target_id, input_hash)
-  SELECT $1, $2, 'conversation', $9::text, $3::uuid, decode($10::text, 'hex') FROM head WHERE $9::text IS NOT NULL
+  SELECT $1, $2, 'conversation', $9::text, target.id, decode($10::text, 'hex')
+  FROM (SELECT $3::uuid AS id FROM head UNION ALL SELECT conversation_id FROM existing) AS target
+  WHERE $9::text IS NOT NULL
 ),
 logged AS (
   INSERT INTO event (tenant_id, position, conversation_id, seq, kind, actor_id, refs, at)
