@@ -11,6 +11,7 @@ import { createEngine } from './graphql/engine.ts'
 import { createMemoryLimiter } from './limits/memory.ts'
 import { unlimited } from './limits/unlimited.ts'
 import type { Logger } from './observe/logger.ts'
+import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createMemoryPresence } from './presence/memory.ts'
 import type { PresenceRegistry } from './presence/presence.ts'
 import { createServices } from './services/create-services.ts'
@@ -22,6 +23,7 @@ import { createPostgres } from './store/postgres.ts'
 import type { Store } from './store/store.ts'
 import { createStreams } from './stream/create-streams.ts'
 import type { StreamOptions } from './stream/options.ts'
+import type { Page } from './transport/http.ts'
 import type { Presence } from './transport/presence-hooks.ts'
 import { createTransport } from './transport/transport.ts'
 
@@ -69,6 +71,11 @@ export async function startServer(config: Config, surroundings: Surroundings): P
     const store = createStore(database)
     const streams = keep(createStreams({ store, clock, logger, options: streamOptions(config) }))
     store.onCommit((tenantId, batch) => streams.apply(tenantId, batch))
+    const metrics = keep(createMetrics())
+    store.onCommit((_, { events, receipts }) => {
+      metrics.events.inc(events.length)
+      metrics.receipts.inc(receipts.length)
+    })
     const bus = keep(createMemoryBus({ onListenerError: error => logger.error({ error }, 'bus listener failed') }))
     const limiter = keep(createLimiter(config, clock))
     const presence = keep(createPresence(config, clock, logger))
@@ -94,8 +101,10 @@ export async function startServer(config: Config, surroundings: Surroundings): P
         logger,
         ready: () => answers(database),
         options: config.transport,
+        pages: new Map([['/metrics', metricsPage(metrics)]]),
       }),
     )
+    metrics.watchSockets(() => transport.sockets)
     const url = await transport.listen(config.port, config.host)
     return { url, store, close }
   } catch (error) {
@@ -168,6 +177,13 @@ function presenceHooks(presence: PresenceRegistry): Presence {
     onActivity: ({ tenantId, userId }, connectionId) => presence.touch(tenantId, userId, connectionId),
     onDisconnect: ({ tenantId, userId }, connectionId, clean) =>
       presence.disconnect(tenantId, userId, connectionId, clean),
+  }
+}
+
+function metricsPage(metrics: Metrics): Page {
+  return async (_request, response) => {
+    const { type, text } = await metrics.page()
+    response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(text)
   }
 }
 
