@@ -85,7 +85,9 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
   function inRing(sink: DurableSink): boolean {
     const { position } = sink.cursor
     if (sink.age !== ring.age() || !ring.reaches(position)) return false
-    return sink.conversationId !== null || memberships.covers(sink.sink.userId, position)
+    // A member as of the cursor is one up to the event that says otherwise.
+    if (sink.conversationId !== null) return sink.memberFrom <= position
+    return memberships.covers(sink.sink.userId, position)
   }
 
   function sees(sink: DurableSink, { event }: EventItem): boolean {
@@ -101,7 +103,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     } catch (error) {
       if (sink.is('closed')) return undefined
       logger.warn({ error }, 'could not read the log for a sink')
-      pause(sink, Math.min(options.retryMs * 2 ** sink.misses++, options.retryMaxMs))
+      pause(sink, sink.misses++)
       return undefined
     }
   }
@@ -112,6 +114,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     const { page, after, age } = read
     install(sink, read)
     sink.age = age
+    sink.memberFrom = Math.min(...page.intervals.map(interval => interval.from))
     if (!page.valid) {
       const resync: StreamItem = { type: 'ResyncRequired', position: page.head, reason: RESYNC_REASON }
       if (!put(sink, resync, await attempt(sink.selection, resync))) return false
@@ -181,12 +184,13 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     if (sink.failures >= options.tries) {
       logger.warn({ tries: sink.failures }, 'an operation ends: its next event cannot be executed')
       sink.end(unavailable())
-    } else pause(sink, options.retryMs * 2 ** (sink.failures - 1))
+    } else pause(sink, sink.failures - 1)
   }
 
-  function pause(sink: DurableSink, delayMs: number): void {
+  /** The pause doubles with each that came before. */
+  function pause(sink: DurableSink, before: number): void {
     sink.become('waiting')
-    sink.cancelPause = clock.after(delayMs, () => resume(sink))
+    sink.cancelPause = clock.after(Math.min(options.retryMs * 2 ** before, options.retryMaxMs), () => resume(sink))
   }
 
   function resume(sink: DurableSink): void {

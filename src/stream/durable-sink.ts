@@ -15,6 +15,8 @@ export class DurableSink extends Occupant {
   cursor: Cursor = NOWHERE
   /** The age of the log that `cursor` is a place of. */
   age = -1
+  /** Of a conversation: where the membership began that its cursor is in or comes to next. */
+  memberFrom = Number.POSITIVE_INFINITY
   /** When it was last written to. */
   saidAt = 0
   /** What must be said before anything else: AccessRevoked, after the leaver's own MemberLeft. */

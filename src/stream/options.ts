@@ -20,7 +20,7 @@ export interface StreamOptions {
   readonly quietPositions: number
   /** The first pause after a failure, in milliseconds; each further one is twice as long. */
   readonly retryMs: number
-  /** The longest pause between two tries of reading the log, in milliseconds. */
+  /** The longest pause between two tries, in milliseconds. */
   readonly retryMaxMs: number
   /** How often one item is executed before its operation ends with UNAVAILABLE. */
   readonly tries: number

@@ -91,3 +91,17 @@ export async function sees(sink: RecordingSink, expected: readonly string[]): Pr
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve))
 }
+
+export const GREETING = 'CaughtUp 1'
+
+/** «c» has these members; whoever opens now is told CaughtUp 1 and then what comes. */
+export function conversationOf(memberIds: string[], options: Partial<StreamOptions> = {}) {
+  const world = createDurableWorld(options)
+  world.commit('ConversationCreated', 'c', { memberIds })
+  return world
+}
+
+/** What messages from one position to another look like. */
+export function positions(from: number, to: number): string[] {
+  return Array.from({ length: to - from + 1 }, (_, nth) => `MessageSent ${from + nth}`)
+}

@@ -53,7 +53,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-export const interleavings = fc.array(step, { minLength: 20, maxLength: 120 })
+export const interleavings = fc.array(step, { minLength: 60, maxLength: 200, size: 'max' })
 
 /** What one sink was told, and between which heads it was opened. */
 export interface Opened {
@@ -69,7 +69,15 @@ export interface Opened {
 
 /** Plays the steps over small bounds, then lets everything come to rest: whatever may be held back is let go. */
 export async function play(steps: readonly Step[]) {
-  const bounds = { ringEvents: 4, pageEvents: 3, pipelineEvents: 3, heldEvents: 3, quietPositions: 6, tries: 1_000 }
+  const bounds = {
+    ringEvents: 4,
+    pageEvents: 3,
+    pipelineEvents: 3,
+    heldEvents: 3,
+    quietPositions: 6,
+    tries: 1_000,
+    retryMaxMs: 200,
+  }
   const world = createDurableWorld(bounds)
   const { log, clock, streams, hear } = world
   const opened: Opened[] = []

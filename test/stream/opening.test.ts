@@ -21,11 +21,12 @@ function createGate() {
 
 describe('opening a durable stream', () => {
   it('without a cursor says CaughtUp at once and then what comes', async () => {
-    const { inbox, commit } = conversationOf('ann')
+    const { inbox, commit, log } = conversationOf('ann')
     const { sink } = await inbox('ann')
     await sees(sink, ['CaughtUp 3'])
     commit('MessageSent')
     expect(sink.written).toEqual(['CaughtUp 3', 'MessageSent 4'])
+    expect(log.reads).toEqual({ after: 0, pages: 1 })
   })
 
   it('with a cursor says what was missed, then CaughtUp', async () => {
@@ -124,6 +125,50 @@ describe('opening a durable stream', () => {
     gate.open()
     await sees((await opening).sink, ['MessageSent 4', 'MessageSent 5', 'CaughtUp 5'])
     expect(log.reads.after).toBe(0)
+  })
+
+  it('does no harm when its snapshot is ahead of what this node has heard', async () => {
+    const { inbox, conversation, commit, hear, log } = conversationOf('ann')
+    await inbox('ann')
+    const joined = log.commit('MemberJoined', 'c', { userId: 'bob' })
+    const sinks = [(await inbox('bob')).sink, (await conversation('bob')).sink]
+    for (const sink of sinks) await sees(sink, ['CaughtUp 4'])
+    hear(joined)
+    commit('MessageSent')
+    commit('MemberLeft', 'c', { userId: 'bob' })
+    commit('MessageSent')
+    for (const sink of sinks) await sees(sink, ['CaughtUp 4', 'MessageSent 5', 'MemberLeft 6', 'AccessRevoked 6'])
+  })
+
+  it('reads the log where another of the user’s inboxes knows only what came later', async () => {
+    const { inbox, commit, log } = createDurableWorld({ pageEvents: 1 })
+    commit('ConversationCreated', 'c', { memberIds: ['ann', 'bob'] })
+    await inbox('ann')
+    await settled()
+    commit('MessageSent')
+    commit('MessageSent')
+    commit('MemberLeft', 'c', { userId: 'bob' })
+    await sees((await inbox('bob')).sink, ['CaughtUp 4'])
+    const { sink } = await inbox('bob', { after: log.events[0] ?? null })
+    await sees(sink, ['MessageSent 2', 'MessageSent 3', 'MemberLeft 4', 'AccessRevoked 4', 'CaughtUp 4'])
+  })
+
+  it('from between two memberships shows nothing of what was said in between', async () => {
+    const { inbox, conversation, commit, clock } = conversationOf('ann', 'bob')
+    const between = commit('MemberLeft', 'c', { userId: 'bob' })
+    await inbox('ann')
+    await settled()
+    commit('MessageSent')
+    commit('MemberJoined', 'c', { userId: 'bob' })
+    const selection = createTestSelection('fails at first')
+    selection.before = () => {
+      throw new Error('not now')
+    }
+    const { sink } = await conversation('bob', 'c', { after: between, selection })
+    await settled()
+    selection.before = () => {}
+    clock.advance(100)
+    await sees(sink, ['MemberJoined 6', 'CaughtUp 6'])
   })
 
   it('tells a cursor that is no place of this log to fetch the state anew, and goes on', async () => {

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { UnavailableError } from '../../src/store/database.ts'
+import { conversationOf, GREETING, positions, sees, settled } from './durable-world.ts'
+
+describe('order', () => {
+  it('drops what is applied already and holds what is ahead of a hole', async () => {
+    const { inbox, log, hear, clock } = conversationOf(['ann'])
+    const { sink } = await inbox('ann')
+    await settled()
+    const [two, three, four] = [1, 2, 3].map(() => log.commit('MessageSent', 'c'))
+    if (two === undefined || three === undefined || four === undefined) throw new Error('nothing was committed')
+    hear(four)
+    hear(three)
+    expect(sink.written).toEqual([GREETING])
+    clock.advance(49)
+    hear(two, three, four, two)
+    expect(sink.written).toEqual([GREETING, ...positions(2, 4)])
+    clock.advance(1_000)
+    expect(log.reads.after).toBe(0)
+  })
+
+  it('fills a hole from the log after 50 ms, with one read at a time', async () => {
+    const { inbox, log, hear, clock } = conversationOf(['ann'])
+    const { sink } = await inbox('ann')
+    await settled()
+    log.commit('MessageSent', 'c')
+    hear(log.commit('MessageSent', 'c'))
+    clock.advance(49)
+    expect(log.reads.after).toBe(0)
+    clock.advance(1)
+    hear(log.commit('MessageSent', 'c'))
+    clock.advance(500)
+    expect(log.reads.after).toBe(1)
+    await sees(sink, [GREETING, ...positions(2, 4)])
+  })
+
+  it('goes on reading, and asking again, until the hole is filled', async () => {
+    const { inbox, log, hear, clock } = conversationOf(['ann'], { pageEvents: 10, heldEvents: 5 })
+    const { sink } = await inbox('ann')
+    await settled()
+    log.commit('MessageSent', 'c')
+    for (let nth = 0; nth < 48; nth++) hear(log.commit('MessageSent', 'c'))
+    log.gate = () => Promise.reject(new UnavailableError('away'))
+    for (let nth = 0; nth < 10; nth++) {
+      clock.advance(5_000)
+      await settled()
+    }
+    log.gate = async () => {}
+    clock.advance(5_000)
+    await sees(sink, [GREETING, ...positions(2, 50)])
+  })
+
+  it('begins anew when the log was put back, and tells everyone', async () => {
+    const { inbox, conversation, commit, sendMany, log } = conversationOf(['ann', 'bob'])
+    sendMany(9)
+    const ann = (await inbox('ann')).sink
+    const bob = (await conversation('bob')).sink
+    await settled()
+    sendMany(10)
+    log.rewind(15)
+    const late = (await inbox('ann')).sink
+    const before = ['CaughtUp 10', ...positions(11, 20)]
+    await sees(ann, [...before, 'ResyncRequired 15', 'CaughtUp 15'])
+    await sees(bob, [...before, 'ResyncRequired 15', 'CaughtUp 15'])
+    await sees(late, ['CaughtUp 15'])
+    commit('MessageSent')
+    for (const sink of [ann, bob, late]) expect(sink.written.at(-1)).toBe('MessageSent 16')
+  })
+
+  it('ends the stream of a conversation that its member never joined in the log that was put back', async () => {
+    const { inbox, conversation, commit, log } = conversationOf(['ann'])
+    commit('MemberJoined', 'c', { userId: 'bob' })
+    const { sink } = await conversation('bob')
+    await settled()
+    log.rewind(1)
+    await inbox('ann')
+    await sees(sink, ['CaughtUp 2', 'ResyncRequired 1', 'AccessRevoked 1'])
+    expect(sink.ends).toEqual([undefined])
+  })
+})
