@@ -35,11 +35,6 @@ export function instant(row: Row, column: string): Date {
   return value instanceof Date ? value : fail(row, column, 'timestamp')
 }
 
-export function flag(row: Row, column: string): boolean {
-  const value = row[column]
-  return typeof value === 'boolean' ? value : fail(row, column, 'boolean')
-}
-
 export function texts(row: Row, column: string): readonly string[] {
   const value = row[column]
   return Array.isArray(value) && value.every(item => typeof item === 'string') ? value : fail(row, column, 'text[]')
