@@ -15,7 +15,7 @@ export interface AddMembersInput {
 
 /**
  * Guards: the actor is a member of that role (or the conversation is PUBLIC, when it has none), it is not archived and has room for all. One
- * MemberJoined each; what was said before counts as delivered and read.
+ * MemberJoined each; what was said before counts as delivered and read. Who comes first into a conversation that all had left owns it.
  */
 export const addMembers: CommandKind<readonly CommittedEvent[], AddMembersInput> = {
   name: 'add_members',
@@ -96,7 +96,7 @@ WITH newcomer AS (
 ),
 total AS (SELECT count(*)::int AS total FROM newcomer),
 guard AS (
-  SELECT c.conversation_id, c.last_seq, total.total FROM conversation c, total
+  SELECT c.conversation_id, c.last_seq, c.member_count, total.total FROM conversation c, total
   WHERE c.tenant_id = $1 AND c.conversation_id = $3::uuid AND c.archived_at IS NULL AND total.total > 0
     AND c.member_count + total.total <= $6::int
     AND CASE WHEN $4::text IS NULL THEN c.kind = 'PUBLIC' ELSE EXISTS (
@@ -117,8 +117,9 @@ room AS (
 joined AS (
   INSERT INTO member (tenant_id, conversation_id, user_id, from_position, role, joined_at, last_delivered_seq,
     last_read_seq)
-  SELECT $1, guard.conversation_id, n.user_id, head.base + n.nth, 'MEMBER', stamp.at, guard.last_seq + n.nth,
-    guard.last_seq + n.nth
+  SELECT $1, guard.conversation_id, n.user_id, head.base + n.nth,
+    CASE WHEN guard.member_count = 0 AND n.nth = 1 THEN 'OWNER' ELSE 'MEMBER' END,
+    stamp.at, guard.last_seq + n.nth, guard.last_seq + n.nth
   FROM newcomer n, guard, head, stamp
 ),
 logged AS (
