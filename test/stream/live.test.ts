@@ -130,4 +130,25 @@ describe('CaughtUp', () => {
     sendMany(1_000)
     expect(bob.written).toEqual(['CaughtUp 2', 'CaughtUp 1002', 'CaughtUp 2002'])
   })
+
+  it('is not said twice because saying it takes its time, and nothing ends because it cannot be said', async () => {
+    const { inbox, clock } = conversationOf(['ann'])
+    const selection = createTestSelection()
+    const { sink } = await inbox('ann', { selection })
+    await settled()
+    const brake = createBrake()
+    selection.before = brake.wait
+    clock.advance(60_000)
+    clock.advance(30_000)
+    brake.held.get(1)?.go()
+    await sees(sink, [GREETING, GREETING])
+    selection.before = () => {
+      throw new Error('not now')
+    }
+    for (let nth = 0; nth < 10; nth++) clock.advance(60_000)
+    expect([sink.ends, sink.written]).toEqual([[], [GREETING, GREETING]])
+    selection.before = () => {}
+    clock.advance(60_000)
+    await sees(sink, [GREETING, GREETING, GREETING])
+  })
 })

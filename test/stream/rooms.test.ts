@@ -33,6 +33,37 @@ describe('a room', () => {
     expect(sink.written).toEqual(['bob types 2', 'eve types 1', 'eve types 2', 'joe types 2', 'null types 1'])
   })
 
+  it('holds what is published meanwhile to the state also when it is slow to execute for others', async () => {
+    const { open, publish } = createRoomWorld()
+    const slow = createRoomSelection('slow')
+    await open('bob', { selection: slow })
+    await settled()
+    const [execution, snapshot] = [createBrake(), createBrake()]
+    slow.before = execution.wait
+    const state = snapshot.wait().then(() => [change('bob', 2)])
+    const opening = open('ann', { newer: (held, said) => held.version > said.version, snapshot: () => state })
+    await settled()
+    publish(change('bob', 1))
+    snapshot.go()
+    const { sink } = await opening
+    await settled()
+    execution.go()
+    await settled()
+    expect(sink.written).toEqual(['bob types 2'])
+  })
+
+  it('shows all that was published meanwhile where nothing tells what is newer', async () => {
+    const { open, publish } = createRoomWorld()
+    const brake = createBrake()
+    const opening = open('ann', { snapshot: () => brake.wait().then(() => [change('bob', 2)]) })
+    await settled()
+    publish(change('bob', 2))
+    brake.go()
+    const { sink } = await opening
+    await settled()
+    expect(sink.written).toEqual(['bob types 2', 'bob types 2'])
+  })
+
   it('executes each change once for all who show the same, and once more for another document', async () => {
     const { open, publish } = createRoomWorld()
     const selections = [createRoomSelection(), createRoomSelection(), createRoomSelection('other')]
