@@ -1,23 +1,15 @@
 import type { Duplex } from 'node:stream'
-import type { Server } from 'graphql-ws'
 import type { WebSocket } from 'ws'
-import type { Clock } from '../domain/clock.ts'
 import { RequestError } from '../domain/errors.ts'
-import type { Engine } from '../graphql/engine.ts'
-import type { Logger } from '../observe/logger.ts'
 import { CLOSE, type CloseCode } from './close-codes.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import { identify } from './handshake.ts'
 import { readMessages } from './incoming.ts'
 import { keepAlive } from './keep-alive.ts'
 import { createOperations } from './operations.ts'
-import type { TransportOptions } from './options.ts'
 import { createOutbound } from './outbound.ts'
-import type { Presence } from './presence-hooks.ts'
 import type { Peer } from './protocol.ts'
-import type { Authenticate } from './session.ts'
-import type { SocketCount } from './socket-count.ts'
 import { createStanding } from './standing.ts'
-import type { TurnEnd } from './turn-end.ts'
 
 /** One WebSocket, from its upgrade to its close. */
 export interface Connection {
@@ -25,18 +17,6 @@ export interface Connection {
   hangUp(code: CloseCode, reason: string): void
   /** Ends it as a server does that goes away: what runs is finished first, for at most `graceMs`. */
   drain(graceMs: number): Promise<void>
-}
-
-export interface ConnectionContext {
-  readonly engine: Engine
-  readonly authenticate: Authenticate
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly options: TransportOptions
-  readonly presence: Presence
-  readonly protocol: Server<Peer>
-  readonly perUser: SocketCount
-  readonly turnEnd: TurnEnd
 }
 
 export interface ConnectionRequest {

@@ -1,7 +1,7 @@
 import type { Viewer } from '../domain/viewer.ts'
 import type { Caller } from '../graphql/engine.ts'
 import { CLOSE, type CloseCode } from './close-codes.ts'
-import type { ConnectionContext } from './connection.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import { createSession, type OpenSession } from './session.ts'
 
 /** What a socket is, once it has said who it is. */
