@@ -19,13 +19,14 @@ type Act =
 const by = fc.constantFrom(...USERS)
 const whom = fc.constantFrom(...USERS)
 const act: fc.Arbitrary<Act> = fc.oneof(
-  fc.record({ type: fc.constantFrom('join', 'leave', 'send', 'edit', 'delete', 'read'), by }),
+  fc.record({ type: fc.constantFrom('join', 'leave'), by }),
+  fc.record({ type: fc.constantFrom('send', 'edit', 'delete', 'read'), by }),
   fc.record({ type: fc.constantFrom('add', 'remove'), by, whom }),
   fc.record({ type: fc.constant('role'), by, whom, role: fc.constantFrom('OWNER', 'ADMIN', 'MEMBER') }),
   fc.record({ type: fc.constant('archive'), by, archived: fc.boolean() }),
 )
 /** What happens at once, after what happened before. */
-const rounds = fc.array(fc.array(act, { minLength: 1, maxLength: 4 }), { maxLength: 12 })
+const rounds = fc.array(fc.array(act, { minLength: 1, maxLength: 4 }), { maxLength: 12, size: 'max' })
 
 describe('whatever three users do, in turn and at once', () => {
   let world: World
@@ -36,13 +37,18 @@ describe('whatever three users do, in turn and at once', () => {
 
   it('the conversation, its members and its log agree', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom('GROUP', 'PUBLIC'), rounds, async (kind, plan) => {
-        const people = await world.people()
-        const { thing } = await world.conversations.create(people.ada, { kind, memberIds: ['bob'] })
-        for (const round of plan) await Promise.all(round.map(each => attempt(people, thing.id, each)))
-        await agree(people.ada, thing.id)
-      }),
-      { numRuns: 60 },
+      fc.asyncProperty(
+        fc.constantFrom('GROUP', 'PUBLIC'),
+        fc.subarray([...USERS]),
+        rounds,
+        async (kind, memberIds, plan) => {
+          const people = await world.people()
+          const { thing } = await world.conversations.create(people.ada, { kind, memberIds })
+          for (const round of plan) await Promise.all(round.map(each => attempt(people, thing.id, each)))
+          await agree(people.ada, thing.id)
+        },
+      ),
+      { numRuns: 100 },
     )
   })
 
