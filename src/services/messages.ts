@@ -16,6 +16,7 @@ import type { Changed, MessageService } from './services.ts'
 export interface MessageLimits {
   readonly maxContentCodePoints: number
   readonly maxMetadataBytes: number
+  readonly maxConversationMembers: number
 }
 
 export interface MessageDeps {

@@ -10,16 +10,15 @@ import type { MessageKey, Store, TenantStore } from '../store/store.ts'
 import { member, refuseArchived } from './access.ts'
 import { type Decision, decide } from './decide.ts'
 import { checkKey, inputHash, sameInput } from './input-hash.ts'
-import { distinctUsers, knownUsers } from './people.ts'
+import { distinctUsers, knownUsers, together } from './people.ts'
 import type { Changed, MessageInput, MessageService } from './services.ts'
 
 interface SendingDeps {
   readonly store: Store
   readonly newId: NewId
+  readonly limits: { readonly maxConversationMembers: number }
 }
 
-/** The most people of one DIRECT conversation, the viewer included. */
-const DIRECT_MAX = 20
 const KEY = ['input', 'clientMessageId']
 const PEOPLE = ['input', 'userIds']
 
@@ -28,7 +27,7 @@ const PEOPLE = ['input', 'userIds']
  * say which.
  */
 export function createSending(
-  { store, newId }: SendingDeps,
+  { store, newId, limits }: SendingDeps,
   checkMessage: (input: MessageInput) => void,
 ): Pick<MessageService, 'send' | 'sendDirect'> {
   function checked(viewer: Viewer, input: MessageInput): { tenant: TenantStore; draft: Draft } {
@@ -55,12 +54,16 @@ export function createSending(
 
     async sendDirect(viewer, input) {
       const { tenant, draft } = checked(viewer, input)
-      const people = distinctUsers(input.userIds, PEOPLE)
-      const hash = inputHash('sendDirectMessage', { userIds: people.toSorted(), ...said(input) })
+      const named = distinctUsers(input.userIds, PEOPLE)
+      const hash = inputHash('sendDirectMessage', { userIds: named.toSorted(), ...said(input) })
       const known = await tenant.messages.byKey(viewer.userId, input.clientMessageId)
       if (known !== undefined) return original(tenant, known, hash)
-      if (people.length === 0) throw new Refusal('INVALID', 'Name at least one user.', PEOPLE)
-      const conversationId = await directConversation(tenant, viewer, await knownUsers(tenant, people, PEOPLE), newId)
+      if (named.length === 0) throw new Refusal('INVALID', 'Name at least one user.', PEOPLE)
+      const others = await knownUsers(tenant, named, PEOPLE)
+      const people = together(viewer, others, 'DIRECT', limits.maxConversationMembers, PEOPLE)
+      const found = await tenant.conversations.directOf(people)
+      if (found === undefined) refuseInNew(draft, people)
+      const conversationId = found?.id ?? (await makeDirect(tenant, viewer, people, newId()))
       return submit(tenant, viewer, { ...draft, conversationId, inputHash: hash })
     },
   }
@@ -93,14 +96,24 @@ async function explain(tenant: TenantStore, viewer: Viewer, input: SendMessageIn
   refuseArchived((await member(tenant, viewer, conversationId)).conversation)
   if (replyToId !== null) {
     const [target] = await tenant.messages.byIds([replyToId])
-    if (target?.conversationId !== conversationId) {
-      throw new Refusal('NOT_FOUND', 'No such message in this conversation.', ['input', 'replyToId'])
-    }
+    if (target?.conversationId !== conversationId) throw notHere()
   }
   const mentioned = await tenant.members.byKeys(mentions.map(userId => ({ conversationId, userId })))
-  if (mentioned.includes(undefined)) {
-    throw new Refusal('NOT_FOUND', 'Only members can be mentioned.', ['input', 'mentions'])
-  }
+  if (mentioned.includes(undefined)) throw notAmongThem()
+}
+
+/** As `explain`, of a DIRECT conversation that is yet to be made: a refused message must not leave an empty one behind. */
+function refuseInNew({ replyToId, mentions }: Draft, people: readonly string[]): void {
+  if (replyToId !== null) throw notHere()
+  if (!mentions.every(userId => people.includes(userId))) throw notAmongThem()
+}
+
+function notHere(): Refusal {
+  return new Refusal('NOT_FOUND', 'No such message in this conversation.', ['input', 'replyToId'])
+}
+
+function notAmongThem(): Refusal {
+  return new Refusal('NOT_FOUND', 'Only members can be mentioned.', ['input', 'mentions'])
 }
 
 /** What the key made the first time, as it is now. */
@@ -113,20 +126,13 @@ async function original(tenant: TenantStore, known: MessageKey, hash: string): P
   return { thing: message, position: event === undefined ? null : { position: event.position, mark: event.mark } }
 }
 
-/** The id of the DIRECT conversation of the viewer and these people, found or made: however often and at once it is asked for, one. */
-export async function directConversation(
+/** The id of the DIRECT conversation of these people, who may have got one meanwhile: however often and at once it is asked for, one. */
+async function makeDirect(
   tenant: TenantStore,
   viewer: Viewer,
-  others: readonly string[],
-  newId: NewId,
+  people: readonly string[],
+  conversationId: string,
 ): Promise<string> {
-  const people = [...new Set([viewer.userId, ...others])]
-  if (people.length > DIRECT_MAX) {
-    throw new Refusal('LIMIT_REACHED', `At most ${DIRECT_MAX} people can share a direct conversation.`, PEOPLE)
-  }
-  const found = await tenant.conversations.directOf(people)
-  if (found !== undefined) return found.id
-  const conversationId = newId()
   const input = {
     conversationId,
     kind: 'DIRECT' as const,
