@@ -145,7 +145,7 @@ function examples() {
     '    ... on MessageSent {',
     '      conversationId',
     '      seq',
-    '      message { content sender { id } }',
+    '      message { id content sender { name } }',
     '    }',
     '    ... on ConversationCreated { conversationId }',
     '  }',
