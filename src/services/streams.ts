@@ -40,9 +40,12 @@ export function createStreamService({ store, streams }: StreamDeps): StreamServi
           const resync = { type: 'ResyncRequired', position: page.head, reason: RESYNC_REASON } as const
           return { items: [...items, resync], hasNextPage: false }
         }
-        items.push(...page.events.flatMap(event => sayings(event, viewer)))
-        // A leaving and the loss that it means stay together: neither is the last of a full page without the other.
-        if (items.length > count && count > 1) return { items: items.slice(0, -2), hasNextPage: true }
+        for (const event of page.events) {
+          const said = sayings(event, viewer)
+          // A leaving and the loss that it means have one cursor, so no page ends between them: not even a page of one.
+          if (items.length > 0 && items.length + said.length > count) return { items, hasNextPage: true }
+          items.push(...said)
+        }
         cursor = page.reached
         if (cursor.position === page.head.position) {
           if (items.length >= count) break
