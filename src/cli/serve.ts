@@ -18,10 +18,7 @@ export async function serve(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<
   endOnCrash(logger)
   stop.addEventListener('abort', () => logger.info({ signal: stop.reason }, 'shutting down'))
   if (stop.aborted) return
-  const server = await startServer(config, { logger, stop }).catch((error: unknown) => {
-    if (stop.aborted) return undefined
-    throw error
-  })
+  const server = await start(config, logger, stop)
   if (server === undefined) return
   try {
     logger.info({ url: graphqlUrl(server).href, version: process.version }, 'listening')
@@ -34,6 +31,20 @@ export async function serve(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<
     logger.warn({ open: process.getActiveResourcesInfo() }, 'ended although something is still open')
     process.exit(0)
   })
+}
+
+/** Resolves with undefined when it is stopped meanwhile. A step that goes on for long, such as waiting for another node's migration, ends with the process. */
+async function start(config: Config, logger: Logger, stop: AbortSignal): Promise<RunningServer | undefined> {
+  const giveUp = () => systemClock.after(config.transport.drainGraceMs, () => process.exit(0))
+  stop.addEventListener('abort', giveUp)
+  try {
+    return await startServer(config, { logger, stop })
+  } catch (error) {
+    if (stop.aborted) return undefined
+    throw error
+  } finally {
+    stop.removeEventListener('abort', giveUp)
+  }
 }
 
 /** Nothing is known of the state of a process that threw where nobody caught: it leaves a last line and ends, as the store is made for. */
