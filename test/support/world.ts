@@ -40,8 +40,8 @@ export async function openWorld(open: () => Promise<OpenDatabase> = openEmbedded
   const presence = createMemoryPresence({ clock, idleMs: 300_000, graceMs: 15_000 })
   const closers: (() => Promise<void>)[] = []
 
-  function services(limits: Partial<ServiceLimits> = {}, over: Store = store) {
-    const parts = { store: over, streams, bus: createMemoryBus(), presence, clock, newId }
+  function services(limits: Partial<ServiceLimits> = {}, through: Store = store) {
+    const parts = { store: through, streams, bus: createMemoryBus(), presence, clock, newId }
     const made = createServices({ ...parts, limits: { ...LIMITS, ...limits } })
     closers.push(() => made.close())
     return made
@@ -52,9 +52,8 @@ export async function openWorld(open: () => Promise<OpenDatabase> = openEmbedded
     store,
     /** The same services under other limits. */
     limitedTo: (limits: Partial<ServiceLimits>) => services(limits),
-    /** The same services, whose writes go through `submit`: for what happens between a commit and its answer. */
-    over: (submit: TenantLog['submit']) =>
-      services({}, { ...store, tenant: id => withSubmit(store.tenant(id), submit) }),
+    over,
+    interrupted,
     people,
     tenantOf: (viewer: Viewer) => store.tenant(viewer.tenantId),
     events,
@@ -66,6 +65,23 @@ export async function openWorld(open: () => Promise<OpenDatabase> = openEmbedded
       await streams.close()
       await close()
     },
+  }
+
+  /** The same services, but `happens` comes between their first decision and the write that rests on it. */
+  function interrupted({ tenantId }: Viewer, happens: () => Promise<unknown>) {
+    const { submit } = store.tenant(tenantId).log
+    let pending: typeof happens | undefined = happens
+    return over(async command => {
+      const first = pending
+      pending = undefined
+      await first?.()
+      return submit(command)
+    })
+  }
+
+  /** The same services, whose writes go through `submit`. */
+  function over(submit: TenantLog['submit']) {
+    return services({}, { ...store, tenant: id => withSubmit(store.tenant(id), submit) })
   }
 
   /** Five users of a tenant that nobody else has. */
