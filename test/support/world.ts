@@ -18,7 +18,7 @@ import { createStreams } from '../../src/stream/create-streams.ts'
 import { type OpenDatabase, pgliteDirectory, silent } from './database.ts'
 import { enrol } from './tenant-fixture.ts'
 
-export const LIMITS: ServiceLimits = {
+const LIMITS: ServiceLimits = {
   maxContentCodePoints: 10_000,
   maxMetadataBytes: 8_192,
   maxSignalBytes: 32_768,
@@ -124,7 +124,7 @@ function withSubmit(tenant: TenantStore, submit: TenantLog['submit']): TenantSto
 }
 
 /** All that a caller is told by a refusal. */
-export interface Told {
+interface Told {
   readonly code: string
   readonly field: readonly string[] | null
   readonly message: string
