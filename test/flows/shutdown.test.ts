@@ -13,6 +13,8 @@ import { allEvents } from '../transport/sse-fixture.ts'
 
 const SECRET = 'a secret of more than thirty-two bytes'
 const ENV = { JWT_SECRET: SECRET, RATE_LIMITS: 'off', DRAIN_MS: '0' }
+/** For a machine that is busy with other tests. */
+const PATIENCE = { timeout: 20_000 }
 const INBOX = 'subscription { inbox { __typename } }'
 const CREATE = 'mutation { createConversation(input: { kind: GROUP, title: "held" }) { conversation { title } } }'
 const CREATED = { data: { createConversation: { conversation: { title: 'held' } } } }
@@ -95,9 +97,9 @@ test('SIGTERM lets running mutations finish, and meanwhile it is not ready', asy
   await holder.query(`BEGIN; SELECT FROM tenant_head WHERE tenant_id = 'acme' FOR UPDATE`)
   const posted = post(server, CREATE)
   const overSocket = socketTo(server).iterate({ query: CREATE }).next()
-  await expect.poll(() => waiters(url)).toBeGreaterThan(0)
+  await expect.poll(() => waiters(url), PATIENCE).toBeGreaterThan(0)
   server.signal('SIGTERM')
-  await expect.poll(() => readiness(server)).toBe(503)
+  await expect.poll(() => readiness(server), PATIENCE).toBe(503)
   expect((await post(server, '{ __typename }')).status).toBe(503)
   await holder.query('COMMIT')
   expect(await (await posted).json()).toEqual(CREATED)
@@ -110,7 +112,7 @@ test('a second signal ends it at once', async () => {
   const sockets = [listen(socketTo(server), INBOX), listen(socketTo(server), INBOX)]
   for (const each of sockets) await each.first(() => true)
   server.signal('SIGINT')
-  await expect.poll(() => readiness(server)).toBe(503)
+  await expect.poll(() => readiness(server), PATIENCE).toBe(503)
   const again = setInterval(() => server.signal('SIGINT'), 50)
   onTestFinished(() => clearInterval(again))
   expect(await server.ended).toBe(130)
@@ -129,7 +131,7 @@ test('the two signals of one Ctrl-C under npm are one', async () => {
 test('SIGTERM while it makes its first database ends it cleanly, and the next start works', async () => {
   const DATA_DIR = emptyDirectory()
   const starting = run(['serve'], { env: { ...ENV, PORT: '0', DATA_DIR, DRAIN_GRACE_MS: '60000' } })
-  await expect.poll(() => existsSync(join(DATA_DIR, 'postgres.new')), { timeout: 20_000 }).toBe(true)
+  await expect.poll(() => existsSync(join(DATA_DIR, 'postgres.new')), PATIENCE).toBe(true)
   await stopped(starting)
   expect(starting.log().map(({ msg }) => msg)).toEqual(['shutting down'])
   expect((await readdir(DATA_DIR)).sort()).toEqual(['lock', 'postgres'])
@@ -142,7 +144,7 @@ test('SIGTERM while it waits for what another node migrates ends it without wait
   const other = await session(url)
   await other.query(`BEGIN; SELECT pg_advisory_xact_lock(${Buffer.from('colloquy').readBigInt64BE()})`)
   const starting = run(['serve'], { env: { ...ENV, PORT: '0', DATABASE_URL: url, DRAIN_GRACE_MS: '100' } })
-  await expect.poll(() => waiters(url), { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => waiters(url), PATIENCE).toBe(1)
   await stopped(starting)
   await other.query('COMMIT')
   await stopped(await serve({ ...ENV, DATABASE_URL: url }))
