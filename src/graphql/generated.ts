@@ -234,7 +234,7 @@ export type DeleteMessagePayload = {
   readonly __typename?: 'DeleteMessagePayload';
   /** What is left of it. */
   readonly message: Maybe<Message>;
-  /** The place of the event in the log; null when it was deleted already, and when refused. */
+  /** The place of the event in the log; null when refused. */
   readonly position: Maybe<Scalars['Position']['output']>;
   /** Why nothing was done; empty when it was. */
   readonly userErrors: ReadonlyArray<UserError>;
@@ -556,11 +556,11 @@ export type Mutation = {
    * instead of a second one. userErrors: INVALID, TOO_LONG, NOT_FOUND (a member who is no user), LIMIT_REACHED, IDEMPOTENCY_CONFLICT, CONFLICT.
    */
   readonly createConversation: Maybe<CreateConversationPayload>;
-  /** Takes a message's words away for good: the viewer's own, or anyone's as OWNER or ADMIN. userErrors: NOT_FOUND, FORBIDDEN, CONFLICT. */
+  /** Takes a message's words away for good: the viewer's own, or anyone's as OWNER or ADMIN. userErrors: NOT_FOUND, FORBIDDEN, DELETED. */
   readonly deleteMessage: Maybe<DeleteMessagePayload>;
   /** Gives the viewer's own message other words. userErrors: NOT_FOUND, FORBIDDEN, INVALID, TOO_LONG, DELETED, ARCHIVED, CONFLICT (another version). */
   readonly editMessage: Maybe<EditMessagePayload>;
-  /** Comes into a PUBLIC conversation. Once in, joining again changes nothing. userErrors: NOT_FOUND, ARCHIVED, LIMIT_REACHED, CONFLICT. */
+  /** Comes into a PUBLIC conversation; whoever comes first into one that all have left owns it. Once in, joining again changes nothing. userErrors: NOT_FOUND, ARCHIVED, LIMIT_REACHED, CONFLICT. */
   readonly joinConversation: Maybe<JoinConversationPayload>;
   /** Goes out of a GROUP or PUBLIC conversation. userErrors: NOT_FOUND, FORBIDDEN (a DIRECT one, or its last OWNER), CONFLICT. */
   readonly leaveConversation: Maybe<LeaveConversationPayload>;

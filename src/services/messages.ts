@@ -67,11 +67,12 @@ export function createMessageService(deps: MessageDeps): MessageService {
           throw new Refusal('FORBIDDEN', 'Only its sender, an owner or an admin may delete it.', MESSAGE)
         }
         refuseDeleted(message)
-        const { version } = message
-        const tombstone = { ...message, content: null, metadata: null, mentions: [], version: version + 1 }
+        const tombstone = { ...message, content: null, metadata: null, mentions: [] }
         return {
-          command: command(deleteMessage, { messageId: message.id, actorId: viewer.userId, version }),
-          done: event => changed({ ...tombstone, deletedAt: event.at }, event),
+          command: command(deleteMessage, { messageId: message.id, actorId: viewer.userId }),
+          // Edits may have come between: the event says which version went.
+          done: event =>
+            changed({ ...tombstone, version: event.refs.version ?? message.version, deletedAt: event.at }, event),
         }
       })
     },

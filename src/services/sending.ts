@@ -55,7 +55,8 @@ export function createSending(
     async sendDirect(viewer, input) {
       const { tenant, draft } = checked(viewer, input)
       const named = distinctUsers(input.userIds, PEOPLE)
-      const hash = inputHash('sendDirectMessage', { userIds: named.toSorted(), ...said(input) })
+      const asked = [...new Set([viewer.userId, ...named])].toSorted()
+      const hash = inputHash('sendDirectMessage', { userIds: asked, ...said(input) })
       const known = await tenant.messages.byKey(viewer.userId, input.clientMessageId)
       if (known !== undefined) return original(tenant, known, hash)
       if (named.length === 0) throw new Refusal('INVALID', 'Name at least one user.', PEOPLE)

@@ -13,6 +13,10 @@ interface Column {
   readonly parse: ColumnParser
 }
 
+/** A message's kind, and its length without the kind. */
+const HEADER = 5
+const DATA_ROW = 0x44
+
 /** Reads one answer of the backend as it comes. */
 export function createReplyReader() {
   const parser = new protocol.Parser()
@@ -21,10 +25,10 @@ export function createReplyReader() {
   let rows: Row[] = []
   let error: Error | undefined
   let ready = false
+  let rest = Buffer.alloc(0)
 
   function read(message: { readonly name: string }): void {
-    if (message instanceof kinds.DataRowMessage) rows.push(rowOf(columns, message.fields))
-    else if (message instanceof kinds.RowDescriptionMessage) columns = columnsOf(message)
+    if (message instanceof kinds.RowDescriptionMessage) columns = columnsOf(message)
     else if (message instanceof kinds.CommandCompleteMessage || message.name === 'emptyQuery') complete()
     else if (message instanceof kinds.DatabaseError) error ??= message
     else if (message instanceof kinds.ReadyForQueryMessage) ready = true
@@ -37,9 +41,18 @@ export function createReplyReader() {
   }
 
   return {
-    /** Takes the next bytes and returns their number; they are a view into memory that the backend uses again. */
+    /** Takes the next bytes; they are a view into memory that the backend uses again. */
     take(bytes: Uint8Array): void {
-      parser.parse(bytes.slice(), read)
+      const data = Buffer.concat([rest, bytes])
+      let from = 0
+      while (data.length - from >= HEADER) {
+        const end = from + 1 + data.readUInt32BE(from + 1)
+        if (end > data.length) break
+        if (data[from] === DATA_ROW) rows.push(rowOf(columns, fieldsOf(data.subarray(from + HEADER, end))))
+        else parser.parse(data.subarray(from, end), read)
+        from = end
+      }
+      rest = data.subarray(from)
     },
     /** Throws when the backend did not come back from what it was asked: nothing it says after that can be trusted. */
     end(): Outcome {
@@ -51,6 +64,17 @@ export function createReplyReader() {
 
 function columnsOf(message: InstanceType<typeof kinds.RowDescriptionMessage>): readonly Column[] {
   return message.fields.map(({ name, dataTypeID }) => ({ name, parse: columnParser(dataTypeID) }))
+}
+
+/** A data row's texts. The library's own reader takes a byte order mark off the front of each, which would change what was stored. */
+function fieldsOf(body: Buffer): readonly (string | null)[] {
+  let at = 2
+  return Array.from({ length: body.readUInt16BE(0) }, () => {
+    const length = body.readInt32BE(at)
+    const from = at + 4
+    at = from + Math.max(length, 0)
+    return length < 0 ? null : body.toString('utf8', from, at)
+  })
 }
 
 function rowOf(columns: readonly Column[], fields: readonly (string | null)[]): Row {

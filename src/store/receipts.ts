@@ -54,8 +54,8 @@ function firstAdvance(kind: 'DELIVERED' | 'READ'): string {
 function ofMessage(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
   return `
 SELECT m.user_id, delivered.at AS delivered_at, seen.at AS read_at,
-  CASE WHEN delivered.at IS NULL THEN failed.at END AS failed_at,
-  CASE WHEN delivered.at IS NULL THEN failed.reason END AS failure_reason
+  CASE WHEN m.last_delivered_seq < $5::int THEN failed.at END AS failed_at,
+  CASE WHEN m.last_delivered_seq < $5::int THEN failed.reason END AS failure_reason
 FROM member m
 ${firstAdvance('DELIVERED')} delivered ON true
 ${firstAdvance('READ')} seen ON true

@@ -79,6 +79,44 @@ describe.each(transports)('over %s', (_, open) => {
     inbox.stop()
   })
 
+  test('an event shows all that hangs on it, to a member as it is and after the membership as it was', async () => {
+    const query = /* GraphQL */ `
+      subscription Whole($after: Position) {
+        inbox(after: $after) {
+          __typename
+          ... on MessageSent {
+            message { content sender { name } replyTo { content } mentions { id } receipts { nodes { user { id } } } }
+            conversation { title position lastMessage { content } messages { nodes { content } } unreadCount }
+          }
+        }
+      }
+    `
+    const { viewer } = await say.look(bob)
+    const whole = open<Inbox>(bob, query)
+    await caughtUp(whole)
+    await say.send(alice, conversationId, 'one')
+    const live = await whole.first(content('one'))
+    expect(live.inbox).toMatchObject({
+      message: {
+        sender: { name: 'Alice' },
+        replyTo: null,
+        mentions: [],
+        receipts: { nodes: [{ user: { id: 'bob' } }] },
+      },
+      conversation: { lastMessage: { content: 'one' }, messages: { nodes: [{ content: 'one' }] }, unreadCount: 1 },
+    })
+    whole.stop()
+    await say.removeMember(alice, conversationId, 'bob')
+    await say.send(alice, conversationId, 'without Bob')
+    const replayed = open<Inbox>(bob, query, { variables: { after: viewer.position } })
+    await caughtUp(replayed)
+    expect(JSON.stringify(replayed.results)).not.toContain('without Bob')
+    expect(await replayed.first(content('one'))).toMatchObject({
+      inbox: { conversation: { lastMessage: { content: 'one' }, messages: { nodes: [{ content: 'one' }] } } },
+    })
+    replayed.stop()
+  })
+
   test('inbox after a position says what was missed, once, then goes on live', async () => {
     const { viewer } = await say.look(bob)
     await say.send(alice, conversationId, 'missed 1')

@@ -201,6 +201,16 @@ describe('receipts', () => {
     })
   })
 
+  it('of a failure in a conversation larger than the history keeps end with the delivery too', async () => {
+    const { bob } = people
+    const small = world.limitedTo({ receiptHistoryMaxMembers: 2 })
+    const message = await say()
+    await fail(bob, message)
+    expect((await receiptsOf(message))[0]?.failureReason).toBe('no key')
+    await small.receipts.markDelivered(bob, { messageId: message.id })
+    expect((await receiptsOf(message))[0]).toEqual({ userId: 'bob', ...none })
+  })
+
   it('of a conversation larger than the history keeps are how far each member got', async () => {
     const { bob } = people
     const small = world.limitedTo({ receiptHistoryMaxMembers: 2 })

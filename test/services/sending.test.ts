@@ -148,7 +148,7 @@ describe('sending', () => {
     it('keeps every other text as it is', async () => {
       const awkward = [
         '\u202eevil\u202c \u2066x\u2069 \u200f\u200e\u061c',
-        'a\ufeffbom \u2028 \u2029 \u0085 \u001b[31m \u007f \b',
+        '\ufeffbom \u2028 \u2029 \u0085 \u001b[31m \u007f \b',
         'e\u0301 é \u{1f468}\u200d\u{1f469}\u200d\u{1f467} \uffff \u{10ffff}',
         '\\u0000 \\ud800 \\ "quoted" \'; DROP TABLE message; -- $1 {a,NULL} %s',
         ' kept space \r\n',

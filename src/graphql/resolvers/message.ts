@@ -1,7 +1,8 @@
 import { RequestError } from '../../domain/errors.ts'
+import type { Context } from '../context.ts'
 import { map } from '../eventually.ts'
 import type { MessageResolvers, MutationResolvers, QueryResolvers } from '../generated.ts'
-import { connection, DEFAULT_PAGE, pageRequest } from '../paging.ts'
+import { connection, DEFAULT_PAGE, emptyConnection, pageRequest } from '../paging.ts'
 import { seenConversation, seenMessage, userSource } from '../sources.ts'
 import { conversationWithin } from './stream.ts'
 
@@ -56,13 +57,20 @@ export const messageTypes = {
     createdAt: ({ record }) => record.createdAt,
     editedAt: ({ record }) => record.editedAt,
     deletedAt: ({ record }) => record.deletedAt,
-    receipts: async ({ record }, args, { tenant }) => {
+    receipts: async ({ record, within }, args, context) => {
       const page = pageRequest(args, { direction: 'forward', count: DEFAULT_PAGE })
+      // A retry of a send shows its message even to a sender who has left since.
+      if (within === null && !(await isMember(record.conversationId, context))) return emptyConnection()
       return connection(
-        await tenant.receipts.ofMessage(record, page),
+        await context.tenant.receipts.ofMessage(record, page),
         receipt => receipt,
         receipt => [receipt.userId],
       )
     },
   } satisfies MessageResolvers,
+}
+
+async function isMember(conversationId: string, { seen }: Context): Promise<boolean> {
+  const conversation = await seen.conversations.load(conversationId)
+  return conversation != null && conversation.membership !== null
 }

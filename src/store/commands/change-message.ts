@@ -26,10 +26,9 @@ export const editMessage: CommandKind<CommittedEvent, EditMessageInput> = {
 export interface DeleteMessageInput {
   readonly messageId: string
   readonly actorId: string
-  readonly version: number
 }
 
-/** Guards: the actor is a member and sent it or is an owner or admin, it stands at that version and is not deleted. Its words go. */
+/** Guards: the actor is a member and sent it or is an owner or admin, and it is not deleted. At whatever version it stands, its words go. */
 export const deleteMessage: CommandKind<CommittedEvent, DeleteMessageInput> = {
   name: 'delete_message',
   setBased: false,
@@ -37,7 +36,7 @@ export const deleteMessage: CommandKind<CommittedEvent, DeleteMessageInput> = {
   statement: (tenantId, [input]) => ({
     name: 'delete_message',
     text: DELETE,
-    values: [tenantId, input?.actorId, input?.messageId, input?.version],
+    values: [tenantId, input?.actorId, input?.messageId],
   }),
   read: eventOutcome,
 }
@@ -65,7 +64,7 @@ const DELETE = oneEvent({
     SELECT s.conversation_id, s.message_id, s.version FROM message s
     JOIN member m ON m.tenant_id = $1 AND m.conversation_id = s.conversation_id AND m.user_id = $2
       AND m.to_position IS NULL
-    WHERE s.tenant_id = $1 AND s.message_id = $3::uuid AND s.version = $4::int AND s.deleted_at IS NULL
+    WHERE s.tenant_id = $1 AND s.message_id = $3::uuid AND s.deleted_at IS NULL
       AND (s.sender_id = $2 OR m.role IN ('OWNER', 'ADMIN'))`,
   change: `
     UPDATE message s
