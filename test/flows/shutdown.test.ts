@@ -19,15 +19,12 @@ const INBOX = 'subscription { inbox { __typename } }'
 const CREATE = 'mutation { createConversation(input: { kind: GROUP, title: "held" }) { conversation { title } } }'
 const CREATED = { data: { createConversation: { conversation: { title: 'held' } } } }
 
-const token = await mintToken({
-  secret: SECRET,
-  tenantId: 'acme',
-  userId: 'alice',
-  ttlSeconds: 3600,
-  now: Date.now(),
-  tenantClaim: 'org_id',
-})
-const authorization = `Bearer ${token}`
+async function authorizationIn(tenantId: string): Promise<string> {
+  const rest = { userId: 'alice', tenantClaim: 'org_id', ttlSeconds: 3600, now: Date.now() }
+  return `Bearer ${await mintToken({ secret: SECRET, tenantId, ...rest })}`
+}
+
+const authorization = await authorizationIn('acme')
 
 async function directory(): Promise<string> {
   const { path, close } = await pgliteDirectory()
@@ -43,11 +40,11 @@ function post({ url }: Served, query: string, headers: Record<string, string> = 
   })
 }
 
-function socketTo({ url }: Served): Socket {
+function socketTo({ url }: Served, authorized = authorization): Socket {
   const client = createClient({
     url: url.href.replace('http', 'ws'),
     webSocketImpl: WebSocket,
-    connectionParams: { authorization },
+    connectionParams: { authorization: authorized },
     retryAttempts: 0,
   })
   onTestFinished(() => client.dispose())
@@ -92,19 +89,42 @@ test('SIGTERM lets running mutations finish, and meanwhile it is not ready', asy
   const { url, close } = await postgresDatabase()
   onTestFinished(close)
   const server = await serve({ ...ENV, DATABASE_URL: url })
-  expect(await (await post(server, CREATE)).json()).toEqual(CREATED)
+  // Two tenants, so that the one does not wait for the other's turn.
+  const other = await authorizationIn('other')
+  for (const each of [authorization, other]) {
+    expect(await (await post(server, CREATE, { authorization: each })).json()).toEqual(CREATED)
+  }
   const holder = await session(url)
-  await holder.query(`BEGIN; SELECT FROM tenant_head WHERE tenant_id = 'acme' FOR UPDATE`)
+  await holder.query('BEGIN; SELECT FROM tenant_head FOR UPDATE')
   const posted = post(server, CREATE)
-  const overSocket = socketTo(server).iterate({ query: CREATE }).next()
-  await expect.poll(() => waiters(url), PATIENCE).toBeGreaterThan(0)
+  const overSocket = socketTo(server, other).iterate({ query: CREATE }).next()
+  await expect.poll(() => waiters(url), PATIENCE).toBe(2)
   server.signal('SIGTERM')
-  await expect.poll(() => readiness(server), PATIENCE).toBe(503)
+  await server.logged('shutting down')
+  expect(await readiness(server)).toBe(503)
   expect((await post(server, '{ __typename }')).status).toBe(503)
   await holder.query('COMMIT')
   expect(await (await posted).json()).toEqual(CREATED)
   expect((await overSocket).value).toEqual(CREATED)
   expect(await server.ended).toBe(0)
+})
+
+// Not so yet: a connection whose answer comes after the server has stopped listening stays open for DRAIN_GRACE_MS.
+test.fails('a client that keeps its connection after its last answer does not hold it up', async () => {
+  const { url, close } = await postgresDatabase()
+  onTestFinished(close)
+  const server = await serve({ ...ENV, DATABASE_URL: url, DRAIN_GRACE_MS: '60000' })
+  expect(await (await post(server, CREATE)).json()).toEqual(CREATED)
+  const holder = await session(url)
+  await holder.query('BEGIN; SELECT FROM tenant_head FOR UPDATE')
+  const posted = post(server, CREATE)
+  await expect.poll(() => waiters(url), PATIENCE).toBe(1)
+  server.signal('SIGTERM')
+  await server.logged('shutting down')
+  await holder.query('COMMIT')
+  expect(await (await posted).json()).toEqual(CREATED)
+  const late = new Promise(resolve => setTimeout(resolve, 5_000, 'still there').unref())
+  expect(await Promise.race([server.ended, late])).toBe(0)
 })
 
 test('a second signal ends it at once', async () => {
