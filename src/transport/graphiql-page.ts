@@ -73,17 +73,19 @@ async function post(request) {
   return response.json()
 }
 
-function isSubscription(request, document) {
-  const operations = (document?.definitions ?? []).filter(({ kind }) => kind === 'OperationDefinition')
-  const chosen = operations.find(({ name }) => name?.value === request.operationName) ?? operations[0]
-  return chosen?.operation === 'subscription'
+// Run within moments of an edit, GraphiQL may still name the operation that was there before.
+function fetcher(request, options) {
+  const operations = (options?.documentAST?.definitions ?? []).filter(({ kind }) => kind === 'OperationDefinition')
+  const named = operations.find(({ name }) => name?.value === request.operationName)
+  const chosen = named ?? (operations.length === 1 ? operations[0] : undefined)
+  const asked = chosen ? { ...request, operationName: chosen.name?.value } : request
+  return chosen?.operation === 'subscription' ? client.iterate(asked) : post(asked)
 }
 
-const fetcher = (request, options) =>
-  isSubscription(request, options?.documentAST) ? client.iterate(request) : post(request)
-
 async function showViewer() {
-  shown.className = ''
+  shown.className = token ? '' : 'refused'
+  shown.textContent = 'Nobody yet: open the address that the server printed, or paste a token.'
+  if (!token) return
   shown.textContent = 'Asking who you are …'
   const answer = await post({ query: '{ viewer { tenantId roles user { id name } } }' }).catch(error => ({ errors: [error] }))
   const viewer = answer.data?.viewer
@@ -121,7 +123,10 @@ function examples() {
     '# Sends a direct message to ' + friend + '.',
     '# Run it with Ctrl-Enter. The same clientMessageId',
     '# again is a retry: change it to send another.',
-    'mutation Send($content: String!, $clientMessageId: String!) {',
+    'mutation Send(',
+    '  $content: String!',
+    '  $clientMessageId: String!',
+    ') {',
     '  sendDirectMessage(',
     '    input: {',
     '      userIds: ["' + friend + '"]',

@@ -58,7 +58,11 @@ export function createTransport(request: TransportRequest): Transport {
     pages: new Map([...healthPages(() => closing === undefined && request.ready()), ...(request.pages ?? [])]),
     draining: () => closing !== undefined,
   })
-  const server = createServer(SERVER_LIMITS, handle)
+  const server = createServer(SERVER_LIMITS, (incoming, response) => {
+    // A connection that its client keeps for a next request would hold the closing up.
+    response.once('close', () => closing && server.closeIdleConnections())
+    return handle(incoming, response)
+  })
   const sockets = createWebSockets({
     engine,
     authenticate: request.authenticate,
