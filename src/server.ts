@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly logger: Logger
   readonly clock?: Clock
   readonly newId?: NewId
+  /** A part that cannot be had again in this process has ended: whoever started it should end too. */
+  readonly onLost?: (error: Error) => void
   /** Aborted, it gives a start up before its next step: `startServer` then rejects with the signal's reason. */
   readonly stop?: AbortSignal
 }
@@ -64,7 +66,7 @@ export async function startServer(config: Config, surroundings: Surroundings): P
       throw new ConfigError(['REDIS_URL: this release runs as one node; unset it'])
     }
     const keys = await keyMaterial(config)
-    const database = keep(await openDatabase(config, logger, clock))
+    const database = keep(await openDatabase(config, surroundings, clock))
     stop?.throwIfAborted()
     await prepare(database, config)
     stop?.throwIfAborted()
@@ -120,9 +122,14 @@ async function closeInReverse(closers: (() => Promise<void>)[]): Promise<void> {
   if (failures.length > 0) throw new AggregateError(failures, 'Not everything ended cleanly.')
 }
 
-async function openDatabase({ databaseUrl, dataDir }: Config, logger: Logger, clock: Clock): Promise<Database> {
+async function openDatabase(
+  { databaseUrl, dataDir }: Config,
+  { logger, onLost }: Surroundings,
+  clock: Clock,
+): Promise<Database> {
   if (databaseUrl !== null) return createPostgres({ url: databaseUrl, logger, clock })
-  return inDataDirectory(dataDir, () => createPglite({ dataDir, logger, clock }))
+  const lost = () => onLost?.(new Error('The embedded database has ended: start the server again.'))
+  return inDataDirectory(dataDir, () => createPglite({ dataDir, logger, clock, onLost: lost }))
 }
 
 /** Brings the schema up to date: the first time that the database is asked for anything, so that whatever is wrong with it shows here. */

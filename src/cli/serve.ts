@@ -4,7 +4,7 @@ import { type Config, readConfig } from '../config.ts'
 import { systemClock } from '../domain/clock.ts'
 import type { Logger } from '../observe/logger.ts'
 import { createLogger } from '../observe/pino.ts'
-import { type RunningServer, startServer } from '../server.ts'
+import { type RunningServer, type Surroundings, startServer } from '../server.ts'
 import { introduction } from './demo.ts'
 
 /** Milliseconds after which a process that has closed everything, and goes on all the same, is ended. */
@@ -18,12 +18,14 @@ export async function serve(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<
   endOnCrash(logger)
   stop.addEventListener('abort', () => logger.info({ signal: stop.reason }, 'shutting down'))
   if (stop.aborted) return
-  const server = await start(config, logger, stop)
+  const lost = Promise.withResolvers<never>()
+  lost.promise.catch(() => undefined) // It may come before anyone waits for it.
+  const server = await start(config, { logger, stop, onLost: lost.reject })
   if (server === undefined) return
   try {
     logger.info({ url: graphqlUrl(server).href, version: process.version }, 'listening')
     if (config.environment === 'development') await introduce(config, server)
-    if (!stop.aborted) await once(stop, 'abort')
+    if (!stop.aborted) await Promise.race([once(stop, 'abort'), lost.promise])
   } finally {
     await server.close()
   }
@@ -34,11 +36,15 @@ export async function serve(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<
 }
 
 /** Resolves with undefined when it is stopped meanwhile. A step that goes on for long, such as waiting for another node's migration, ends with the process. */
-async function start(config: Config, logger: Logger, stop: AbortSignal): Promise<RunningServer | undefined> {
+async function start(
+  config: Config,
+  surroundings: Surroundings & { readonly stop: AbortSignal },
+): Promise<RunningServer | undefined> {
+  const { stop } = surroundings
   const giveUp = () => systemClock.after(config.transport.drainGraceMs, () => process.exit(0))
   stop.addEventListener('abort', giveUp)
   try {
-    return await startServer(config, { logger, stop })
+    return await startServer(config, surroundings)
   } catch (error) {
     if (stop.aborted) return undefined
     throw error

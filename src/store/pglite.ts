@@ -14,6 +14,8 @@ export interface PgliteOptions {
   readonly dataDir: string
   readonly logger: Logger
   readonly clock: Clock
+  /** The thread has ended without being closed: only a new process brings the database back. */
+  readonly onLost?: () => void
   /** Default: all of them. */
   readonly migrations?: readonly Migration[]
 }
@@ -26,7 +28,13 @@ export interface PgliteOptions {
 export async function createPglite(options: PgliteOptions): Promise<Database> {
   const { dataDir, logger, clock, migrations = allMigrations } = options
   const unlock = lockDirectory(dataDir)
-  const thread = await startPgliteThread({ directory: join(dataDir, 'postgres'), clock, logger, onEnd: unlock })
+  let serving = false
+  const onEnd = () => {
+    unlock()
+    if (serving) options.onLost?.()
+  }
+  const thread = await startPgliteThread({ directory: join(dataDir, 'postgres'), clock, logger, onEnd })
+  serving = true
   const encode = createStatementEncoder()
   const maintenance = createMaintenance({
     clock,
@@ -53,6 +61,7 @@ export async function createPglite(options: PgliteOptions): Promise<Database> {
       await transaction('read', [])
     },
     async close() {
+      serving = false
       maintenance.close()
       await thread.close()
     },

@@ -112,6 +112,19 @@ it('refuses everything under way and everything later when its thread is stuck, 
   await again.ping()
 })
 
+it('tells when its thread ends unasked, and not when it is closed', async () => {
+  const clock = createManualClock()
+  const lost = vi.fn()
+  await (await open({ clock, onLost: lost })).close()
+  expect(lost).not.toHaveBeenCalled()
+  const database = await open({ clock, onLost: lost })
+  await database.migrate()
+  const refused = expect(database.read([endless])).rejects.toSatisfy(is(UnavailableError))
+  clock.advance(30_000)
+  await refused
+  await expect.poll(() => lost.mock.calls.length).toBe(1)
+})
+
 it('vacuums its tables when it is quiet after many writes, and cuts off its log', async () => {
   const clock = createManualClock()
   const database = await open({ clock })
