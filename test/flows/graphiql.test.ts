@@ -1,8 +1,7 @@
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { emptyDirectory, type Served, serve, stopped } from '../cli/command.ts'
 import { pgliteDirectory } from '../support/database.ts'
-import { program } from '../support/programs.ts'
 
 const FLAGS = [
   '--no-sandbox',
@@ -21,12 +20,6 @@ const LISTEN = 'subscription Hear { inbox { __typename ... on MessageSent { mess
 const SEND = `mutation Hello { sendDirectMessage(input: { userIds: ["bob"], content: "Hello Bob!", clientMessageId: "hello-1" }) {
   message { content } userErrors { code } } }`
 
-let executablePath: string
-// It may have to be installed.
-beforeAll(async () => {
-  executablePath = await program('chromium', { env: 'CHROMIUM_PATH', packages: ['chromium'] })
-}, 600_000)
-
 /** What a browser did beside showing pages. */
 interface Watched {
   readonly origins: Set<string>
@@ -34,6 +27,7 @@ interface Watched {
 }
 
 async function openBrowser(): Promise<BrowserContext & { readonly watched: Watched }> {
+  const executablePath = inject('chromiumPath')
   const browser = await chromium.launchPersistentContext(emptyDirectory(), { executablePath, args: FLAGS })
   onTestFinished(() => browser.close())
   const watched: Watched = { origins: new Set(), complaints: [] }
