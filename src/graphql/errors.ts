@@ -1,7 +1,7 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
 import { REQUEST_ERROR_CODES, Refusal, RequestError, type RequestErrorCode } from '../domain/errors.ts'
 import type { Logger } from '../observe/logger.ts'
-import { UnavailableError } from '../store/database.ts'
+import { UnavailableError } from '../store/database/database.ts'
 
 /** Turns any thrown thing into the error that a client may see. */
 export type Mask = (error: unknown) => GraphQLError

@@ -1,6 +1,6 @@
 import type { CommittedEvent } from '../domain/event.ts'
 import type { ReceiptChange } from '../domain/records.ts'
-import type { Row, Statement } from './database.ts'
+import type { Row, Statement } from './database/database.ts'
 
 /**
  * A durable write: one conditional statement that runs under the tenant's lock. Its guards are the rows that the deciding service rested on; when

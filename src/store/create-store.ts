@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { createConversations } from './conversations.ts'
-import type { Database } from './database.ts'
+import type { Database } from './database/database.ts'
 import { createLogReads } from './log/pages.ts'
 import { createTenantWriter } from './log/writer.ts'
 import { createMembers } from './members.ts'

@@ -1,7 +1,7 @@
 import { isId } from '../domain/ids.ts'
 import { cursorKeys, type PageRequest, pageOf } from '../domain/page.ts'
 import type { MessageRecord } from '../domain/records.ts'
-import type { Row } from './database.ts'
+import type { Row } from './database/database.ts'
 import * as column from './row.ts'
 import type { TenantRead } from './session.ts'
 import type { Messages } from './store.ts'

@@ -1,6 +1,6 @@
 import { cursorKeys, type PageRequest, pageOf } from '../domain/page.ts'
 import type { ReceiptRecord } from '../domain/records.ts'
-import type { Row } from './database.ts'
+import type { Row } from './database/database.ts'
 import * as column from './row.ts'
 import type { TenantRead } from './session.ts'
 import type { Receipts } from './store.ts'

@@ -1,5 +1,5 @@
 import type { Json } from '../domain/json.ts'
-import type { Row } from './database.ts'
+import type { Row } from './database/database.ts'
 
 /**
  * Reading a row's columns: the edge where the database's values come in. Each reader throws a TypeError when the column is not what the statement

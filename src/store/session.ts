@@ -1,4 +1,4 @@
-import type { Database, Row, Statement } from './database.ts'
+import type { Database, Row, Statement } from './database/database.ts'
 
 /** Names the tenant for row-level security, for this transaction only. A statement of its own: set in the statement that reads, it may come too late. */
 export function asTenant(tenantId: string): Statement {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { UserRecord } from '../domain/records.ts'
-import type { Database, Row, Statement } from './database.ts'
+import type { Database, Row, Statement } from './database/database.ts'
 import * as column from './row.ts'
 import { asTenant, type TenantRead } from './session.ts'
 import type { Users } from './store.ts'

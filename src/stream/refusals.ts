@@ -1,5 +1,5 @@
 import { RequestError } from '../domain/errors.ts'
-import { UnavailableError } from '../store/database.ts'
+import { UnavailableError } from '../store/database/database.ts'
 import { REVOKED_REASON } from './reasons.ts'
 
 /** What the rooms say when they refuse or end an operation. No text names an id. */

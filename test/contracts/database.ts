@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Database, type Statement, StatementError, UnavailableError } from '../../src/store/database.ts'
-import type { Migration } from '../../src/store/migrate.ts'
+import { type Database, type Statement, StatementError, UnavailableError } from '../../src/store/database/database.ts'
+import type { Migration } from '../../src/store/database/migrate.ts'
 import type { OpenDatabase, OpenDatabases } from '../support/database.ts'
 
 const notes: Migration = {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { buildSchema, GraphQLError, isEnumType } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import { REQUEST_ERROR_CODES, Refusal, type RefusalCode, RequestError } from '../../src/domain/errors.ts'
-import { StatementError, UnavailableError } from '../../src/store/database.ts'
+import { StatementError, UnavailableError } from '../../src/store/database/database.ts'
 import { fakeEngine, plain, run } from './engine-fixture.ts'
 
 const contract = readFileSync(new URL('contract.graphql', import.meta.url), 'utf8')

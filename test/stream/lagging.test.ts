@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { UnavailableError } from '../../src/store/database.ts'
+import { UnavailableError } from '../../src/store/database/database.ts'
 import { conversationOf, createTestSelection, GREETING, positions, sees, settled } from './durable-world.ts'
 
 describe('a slow reader', () => {

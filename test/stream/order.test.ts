@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { UnavailableError } from '../../src/store/database.ts'
+import { UnavailableError } from '../../src/store/database/database.ts'
 import { conversationOf, GREETING, positions, sees, settled } from './durable-world.ts'
 
 describe('order', () => {

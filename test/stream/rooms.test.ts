@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RequestError } from '../../src/domain/errors.ts'
-import { UnavailableError } from '../../src/store/database.ts'
+import { UnavailableError } from '../../src/store/database/database.ts'
 import { settled } from './durable-world.ts'
 import { change, createBrake, createRoomSelection, createRoomWorld, ROOM } from './room-world.ts'
 

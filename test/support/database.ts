@@ -6,10 +6,10 @@ import { Client } from 'pg'
 import { describe, inject } from 'vitest'
 import { systemClock } from '../../src/domain/clock.ts'
 import type { Logger } from '../../src/observe/logger.ts'
-import type { Database } from '../../src/store/database.ts'
-import type { Migration } from '../../src/store/migrate.ts'
-import { createPglite } from '../../src/store/pglite.ts'
-import { createPostgres } from '../../src/store/postgres.ts'
+import type { Database } from '../../src/store/database/database.ts'
+import type { Migration } from '../../src/store/database/migrate.ts'
+import { createPglite } from '../../src/store/database/pglite.ts'
+import { createPostgres } from '../../src/store/database/postgres.ts'
 
 /** A database of a test's own, empty, and gone after `close`. */
 export interface TestDatabase {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { DataDirectoryInUseError, lockDirectory } from '../../src/store/directory-lock.ts'
+import { DataDirectoryInUseError, lockDirectory } from '../../src/store/database/directory-lock.ts'
 
 const run = promisify(execFile)
 

@@ -1,6 +1,6 @@
 import type { MemberRecord, ReceiptChange } from '../../domain/records.ts'
 import type { CommandKind } from '../command.ts'
-import type { Row } from '../database.ts'
+import type { Row } from '../database/database.ts'
 import { memberOf } from '../members.ts'
 import * as column from '../row.ts'
 

@@ -2,7 +2,7 @@ import type { Json } from '../../domain/json.ts'
 import type { Cursor } from '../../domain/position.ts'
 import type { MessageRecord } from '../../domain/records.ts'
 import type { CommandKind } from '../command.ts'
-import type { Row } from '../database.ts'
+import type { Row } from '../database/database.ts'
 import * as column from '../row.ts'
 
 export interface SendMessageInput {

@@ -1,5 +1,5 @@
 import type { Command, CommandKind, Outcome } from '../command.ts'
-import type { Row, Statement } from '../database.ts'
+import type { Row, Statement } from '../database/database.ts'
 import * as column from '../row.ts'
 
 /** What one statement of a batch answers, and how its rows are told apart. */

@@ -1,5 +1,5 @@
 import type { Cursor } from '../../domain/position.ts'
-import type { Row, Statement } from '../database.ts'
+import type { Row, Statement } from '../database/database.ts'
 import * as column from '../row.ts'
 
 /** Where the tenant's log ends, in the snapshot that the statement runs in. */

@@ -5,7 +5,7 @@ import {
   type EventRecord,
   type EventRefs,
 } from '../../domain/event.ts'
-import type { Row } from '../database.ts'
+import type { Row } from '../database/database.ts'
 import * as column from '../row.ts'
 
 /** What one conditional write consists of. `$1` is the tenant and `$2` the actor in every part; further parameters are the parts' own. */

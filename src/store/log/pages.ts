@@ -1,7 +1,7 @@
 import type { Interval } from '../../domain/event.ts'
 import { isId } from '../../domain/ids.ts'
 import type { Cursor } from '../../domain/position.ts'
-import type { Row, Statement } from '../database.ts'
+import type { Row, Statement } from '../database/database.ts'
 import * as column from '../row.ts'
 import type { TenantRead } from '../session.ts'
 import type { LogPage, TenantLog } from '../store.ts'

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts'
-import { type Database, StatementError, UnavailableError } from '../database.ts'
+import { type Database, StatementError, UnavailableError } from '../database/database.ts'
 import { asTenant } from '../session.ts'
 import type { CommittedBatch } from '../store.ts'
 import { planBatch } from './batch.ts'

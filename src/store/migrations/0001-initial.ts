@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts'
+import type { Migration } from '../database/migrate.ts'
 
 /**
  * Every key begins with the tenant, and row-level security holds every table to the tenant that the transaction named. `seq` and the receipt

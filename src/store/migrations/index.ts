@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts'
+import type { Migration } from '../database/migrate.ts'
 import { initial } from './0001-initial.ts'
 
 /** Every migration there is, in the order of their ids. What has been released is never changed, only followed by another. */

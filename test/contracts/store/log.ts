@@ -4,7 +4,7 @@ import { newId } from '../../../src/domain/ids.ts'
 import { command } from '../../../src/store/command.ts'
 import { editMessage } from '../../../src/store/commands/change-message.ts'
 import { sendMessage } from '../../../src/store/commands/send-message.ts'
-import { StatementError } from '../../../src/store/database.ts'
+import { StatementError } from '../../../src/store/database/database.ts'
 import type { CommittedBatch, Store, TenantStore } from '../../../src/store/store.ts'
 import { conversationOf, draft, enrol, removeFrom, say } from '../../support/tenant-fixture.ts'
 

@@ -3,7 +3,7 @@ import { newId } from '../../../src/domain/ids.ts'
 import { command } from '../../../src/store/command.ts'
 import { sendMessage } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
-import type { Database } from '../../../src/store/database.ts'
+import type { Database } from '../../../src/store/database/database.ts'
 import { asTenant } from '../../../src/store/session.ts'
 import { conversationOf, draft, enrol, join, say } from '../../support/tenant-fixture.ts'
 

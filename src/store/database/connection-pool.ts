@@ -1,0 +1,162 @@
+import { once } from 'node:events'
+import { Pool, type PoolClient, type PoolConfig } from 'pg'
+import type { Clock } from '../../domain/clock.ts'
+import type { Logger } from '../../observe/logger.ts'
+import { LOWER_SESSION } from './application-role.ts'
+import { columnParser } from './column.ts'
+import { StatementError, UnavailableError } from './database.ts'
+
+/** Milliseconds to wait for a connection, be it a new one or one that others still use. */
+const CONNECT_TIMEOUT = 5_000
+/** Callers that may wait for a connection at once; beyond, the database counts as unavailable. */
+const WAITING = 10_000
+/** Milliseconds that `close` grants the server to say goodbye. */
+const CLOSE_TIMEOUT = 2_000
+
+/**
+ * What every session has. A lock is waited for 2 s; a transaction whose client falls silent holds its locks for 2 s; a statement runs for 5 s; a peer
+ * that is gone is found by keepalive after 10 s without a word and three more probes 5 s apart.
+ *
+ * Two holes are left, and by each a stopped client kept its locks for as long as it was stopped (measured). No timer runs while a backend writes an
+ * answer that nobody reads: `tcp_user_timeout` ends that after 2 s. And none runs while it waits for the rest of a message whose statement is being
+ * prepared in the same flush: `transaction_timeout`, where the server has it (from 17 on), ends that after 6 s.
+ */
+const SESSION: PoolConfig = {
+  lock_timeout: 2_000,
+  idle_in_transaction_session_timeout: 2_000,
+  statement_timeout: 5_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+}
+const SETTINGS = `
+SELECT set_config('TimeZone', 'UTC', false), set_config('tcp_keepalives_idle', '10', false),
+  set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false),
+  set_config('tcp_user_timeout', '2000', false),
+  (SELECT set_config(name, '6s', false) FROM pg_settings WHERE name = 'transaction_timeout')`
+
+/** Connections whose sessions are set up and bound by row-level security. */
+export interface ConnectionPool {
+  /** Gives `task` a connection of its own. Rejects with `UnavailableError` when none can be had, else as the task does. */
+  use<Result>(task: (client: PoolClient) => Promise<Result>): Promise<Result>
+  /** Takes no more tasks, and waits for those it has; what is not done in 2 s is broken off. */
+  close(): Promise<void>
+}
+
+export function createConnectionPool(options: {
+  readonly url: string
+  readonly size: number
+  readonly clock: Clock
+  readonly logger: Logger
+}): ConnectionPool {
+  const { clock, logger } = options
+  const pool = new Pool({
+    ...SESSION,
+    connectionString: options.url,
+    max: options.size,
+    // An idle connection costs less than its making and the preparing of its statements anew.
+    idleTimeoutMillis: 0,
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    pipeline: true,
+    types: { getTypeParser: columnParser },
+    onConnect: setUp,
+  })
+  const clients = new Set<PoolClient>()
+  const waiting = new Set<(error: UnavailableError) => void>()
+  const lent = new Set<Promise<unknown>>()
+  let closed: Promise<void> | undefined
+
+  const lost = (error: Error) => logger.warn({ reason: error.message }, 'database connection lost')
+  // The pool drops the connection by itself; without a listener the event would end the process.
+  pool.on('error', lost)
+  pool.on('connect', client => {
+    clients.add(client)
+    // In use, a connection is nobody's but its user's, who learns of the loss from the statement under way.
+    client.on('error', () => undefined)
+    client.once('end', () => clients.delete(client))
+  })
+
+  function acquire(): Promise<PoolClient> {
+    return new Promise((resolve, reject) => {
+      waiting.add(reject)
+      pool.connect().then(
+        client => {
+          // Refused meanwhile, by `close`.
+          if (!waiting.delete(reject)) client.release(true)
+          else resolve(client)
+        },
+        (error: unknown) => {
+          waiting.delete(reject)
+          reject(new UnavailableError(`no database connection: ${messageOf(error)}`, { cause: error }))
+        },
+      )
+    })
+  }
+
+  async function lend<Result>(task: (client: PoolClient) => Promise<Result>): Promise<Result> {
+    const client = await acquire()
+    let sound = false
+    try {
+      const result = await task(client)
+      sound = isSound(client)
+      return result
+    } catch (error) {
+      sound = isSound(client) && !holdsBack(error)
+      throw error
+    } finally {
+      if (!sound) client.connection.stream.destroy()
+      client.release(!sound)
+    }
+  }
+
+  async function shut(): Promise<void> {
+    const cancel = clock.after(CLOSE_TIMEOUT, () => {
+      for (const refuse of waiting) refuse(new UnavailableError('the database is closed'))
+      waiting.clear()
+      for (const client of clients) client.connection.stream.destroy()
+    })
+    await Promise.allSettled(lent)
+    await Promise.all([pool.end(), ...Array.from(clients, client => once(client, 'end'))])
+    cancel()
+  }
+
+  return {
+    async use(task) {
+      if (closed !== undefined) throw new UnavailableError('the database is closed')
+      if (waiting.size >= WAITING) throw new UnavailableError('too many callers wait for the database')
+      const result = lend(task)
+      lent.add(result)
+      try {
+        return await result
+      } finally {
+        lent.delete(result)
+      }
+    },
+    close() {
+      closed ??= shut()
+      return closed
+    },
+  }
+}
+
+/** One failure fails all of it, so a session that cannot be lowered is never used. */
+async function setUp(client: Pick<PoolClient, 'query'>): Promise<void> {
+  const query = { text: `${SETTINGS};${LOWER_SESSION}`, query_timeout: CONNECT_TIMEOUT }
+  await client.query(query)
+}
+
+/** Whether the next user finds the connection alive and outside of any transaction. */
+function isSound(client: PoolClient): boolean {
+  return client.connection.stream.writable && client.getTransactionStatus() === 'I'
+}
+
+/**
+ * Failures that every later transaction on the same connection would meet again: a prepared statement that the server forgot (26000) or whose tables
+ * changed under it (0A000), and a server that became a read-only standby (25006).
+ */
+function holdsBack(error: unknown): boolean {
+  return error instanceof StatementError && ['26000', '0A000', '25006'].includes(error.sqlState)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : String(error)
+}

@@ -1,0 +1,134 @@
+import { Client, type PoolClient, type QueryResult } from 'pg'
+import { type Clock, systemClock } from '../../domain/clock.ts'
+import type { Logger } from '../../observe/logger.ts'
+import { migrations as allMigrations } from '../migrations/index.ts'
+import { columnParser } from './column.ts'
+import { createConnectionPool } from './connection-pool.ts'
+import { type Database, type Row, type Statement, StatementError, UnavailableError } from './database.ts'
+import { type Migration, migrate, SchemaTooNewError } from './migrate.ts'
+import { failureOf } from './sql-state.ts'
+import { createStatementEncoder } from './statement-encoder.ts'
+
+/** Milliseconds after which a transaction without an answer is given up and its connection destroyed: above all of the session's own timeouts. */
+const DEADLINE = 8_000
+
+export interface PostgresOptions {
+  /** A connection string, `postgres://user:password@host:port/database`. */
+  readonly url: string
+  /** Connections for reads. Default 8. */
+  readonly poolSize?: number
+  /** Connections for durable writes, each busy with one tenant's batch at a time. Default 8. A tenant that waits for its lock keeps one for up to 2 s. */
+  readonly writerConnections?: number
+  readonly logger: Logger
+  readonly clock?: Clock
+  /** Default: all of them. */
+  readonly migrations?: readonly Migration[]
+}
+
+/** The port over a real Postgres. Connects when first needed; until `migrate` has run, a superuser's sessions are refused as unavailable. */
+export function createPostgres(options: PostgresOptions): Database {
+  const { url, logger, clock = systemClock, migrations = allMigrations } = options
+  const writers = createConnectionPool({ url, size: options.writerConnections ?? 8, clock, logger })
+  const readers = createConnectionPool({ url, size: options.poolSize ?? 8, clock, logger })
+
+  const encode = createStatementEncoder()
+
+  function transaction(pool: typeof writers, begin: string, statements: readonly Statement[]) {
+    const encoded = encode(statements)
+    return pool.use(client => withDeadline(clock, client, () => inOneFlush(client, begin, encoded)))
+  }
+
+  return {
+    async commit(statements) {
+      try {
+        return await transaction(writers, 'BEGIN', statements)
+      } catch (error) {
+        throw isStandby(error) ? new UnavailableError('the database is a read-only standby', { cause: error }) : error
+      }
+    },
+    read: async statements => transaction(readers, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', statements),
+    migrate: () => migrateAlone(url, migrations, logger),
+    async ping() {
+      await readers.use(client => withDeadline(clock, client, () => client.query('SELECT 1'))).catch(fail)
+    },
+    async close() {
+      await Promise.all([writers.close(), readers.close()])
+    },
+  }
+}
+
+/** Sends the whole transaction in one write and waits for all its answers. */
+async function inOneFlush(
+  client: PoolClient,
+  begin: string,
+  statements: readonly Statement[],
+): Promise<readonly (readonly Row[])[]> {
+  const { stream } = client.connection
+  const answers: Promise<QueryResult<Row>>[] = []
+  stream.cork()
+  try {
+    answers.push(client.query<Row>(begin))
+    for (const { name, text, values } of statements) {
+      answers.push(client.query<Row>({ name, text, values: [...values] }))
+    }
+    answers.push(client.query<Row>('COMMIT'))
+  } finally {
+    stream.uncork()
+  }
+  const settled = await Promise.allSettled(answers)
+  const rows: (readonly Row[])[] = []
+  for (const answer of settled) {
+    // The first failure is the cause; those after it only say that the transaction is aborted.
+    if (answer.status === 'rejected') throw failureOf(answer.reason)
+    rows.push(answer.value.rows)
+  }
+  const last = settled.at(-1)
+  if (last?.status !== 'fulfilled' || last.value.command !== 'COMMIT') {
+    throw new StatementError('25P02', 'the transaction was rolled back')
+  }
+  return rows.slice(1, -1)
+}
+
+async function withDeadline<Result>(clock: Clock, client: PoolClient, task: () => Promise<Result>): Promise<Result> {
+  const cancel = clock.after(DEADLINE, () => {
+    client.connection.stream.destroy(new UnavailableError(`no answer from the database within ${DEADLINE} ms`))
+  })
+  try {
+    return await task()
+  } finally {
+    cancel()
+  }
+}
+
+/** On a connection of its own, with the role as it connected and without a limit on how long a migration takes or waits. */
+async function migrateAlone(url: string, migrations: readonly Migration[], logger: Logger): Promise<void> {
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    types: { getTypeParser: columnParser },
+  })
+  client.on('error', error => logger.warn({ reason: error.message }, 'database connection lost'))
+  try {
+    await client.connect()
+    const query = async (sql: string): Promise<readonly Row[]> => {
+      const result: QueryResult<Row> | QueryResult<Row>[] = await client.query<Row>(sql)
+      return Array.isArray(result) ? (result.at(-1)?.rows ?? []) : result.rows
+    }
+    await migrate({ query }, migrations)
+  } catch (error) {
+    throw error instanceof SchemaTooNewError ? error : failureOf(error)
+  } finally {
+    await client.end()
+  }
+}
+
+/** After a failover the address may still lead to the server that lost its place: nothing is wrong with the statement. */
+function isStandby(error: unknown): boolean {
+  return error instanceof StatementError && error.sqlState === '25006'
+}
+
+function fail(error: unknown): never {
+  throw new UnavailableError(failureOf(error).message, { cause: error })
+}

@@ -1,0 +1,128 @@
+import type { ServerResponse } from 'node:http'
+import type { ExecutionResult } from 'graphql'
+import type { Clock } from '../../domain/clock.ts'
+import type { RequestError } from '../../domain/errors.ts'
+import type { Viewer } from '../../domain/viewer.ts'
+import type { Engine } from '../../graphql/engine.ts'
+import type { Payload } from '../../stream/selection.ts'
+import type { Sink, Subscription } from '../../stream/sink.ts'
+import { createExpiry } from '../expiry.ts'
+import { createHeldSink } from '../held-sink.ts'
+
+/** One operation over Server-Sent Events ("distinct connections mode" of GraphQL over SSE), written to its response. */
+export interface EventStream {
+  readonly sink: Sink
+  /** Begins the stream of a subscription that has opened. */
+  open(subscription: Subscription): void
+  /** Ends the response without `complete`: the client is to come back, with `Last-Event-ID`. */
+  cut(): void
+  /** Resolves once the response has ended, whoever ended it. */
+  readonly finished: Promise<void>
+}
+
+export interface EventStreamRequest {
+  readonly response: ServerResponse
+  readonly viewer: Viewer
+  readonly clock: Clock
+  readonly mask: Engine['mask']
+  readonly heartbeatMs: number
+  /** Bytes that may wait for the client; above, its subscription lags. */
+  readonly markBytes: number
+  readonly stallMs: number
+  readonly onOpened: () => void
+  /** After `onOpened`, when the response has ended. */
+  readonly onClosed: () => void
+}
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  // nginx would hold events back.
+  'x-accel-buffering': 'no',
+}
+
+/** A single result as an event stream of its own. */
+export function singleResult(result: ExecutionResult): string {
+  return `${nextEvent(JSON.stringify(result), null)}event: complete\ndata:\n\n`
+}
+
+export function createEventStream(request: EventStreamRequest): EventStream {
+  const { response, clock, markBytes } = request
+  const finished = Promise.withResolvers<void>()
+  let subscription: Subscription | undefined
+  let cancelBeat = () => {}
+  let cancelStall: (() => void) | undefined
+
+  const aboveMark = () => response.writableLength > markBytes
+
+  const write = (text: string): boolean => {
+    if (response.writableEnded || response.destroyed) return false
+    response.write(text)
+    if (aboveMark()) cancelStall ??= clock.after(request.stallMs, () => response.destroy())
+    return !aboveMark()
+  }
+
+  const beat = () => {
+    // A client that lags has enough to read.
+    if (!aboveMark()) write(':\n\n')
+    cancelBeat = clock.after(request.heartbeatMs, beat)
+  }
+
+  const complete = (error?: RequestError) => {
+    if (error !== undefined) write(nextEvent(JSON.stringify({ errors: [request.mask(error)] }), null))
+    write('event: complete\ndata:\n\n')
+    response.end()
+  }
+
+  const held = createHeldSink(request.viewer.userId, {
+    write: ({ json, position }: Payload) => write(nextEvent(json, position)),
+    onDrain(resume) {
+      if (aboveMark()) response.once('drain', resume)
+      else resume()
+    },
+    end: complete,
+  })
+
+  // 4403 says to a socket's client "come back with a new token": so does an end without `complete`.
+  const expiry = createExpiry(clock, request.viewer.expiresAt, () => response.end())
+
+  const closed = () => {
+    held.close()
+    expiry.close()
+    cancelBeat()
+    cancelStall?.()
+    if (subscription !== undefined) {
+      subscription.close()
+      request.onClosed()
+    }
+    finished.resolve()
+  }
+
+  response.on('drain', () => {
+    cancelStall?.()
+    cancelStall = undefined
+  })
+  // A client may have left before its token was verified.
+  if (response.destroyed) closed()
+  else response.once('close', closed)
+
+  return {
+    sink: held.sink,
+    open(opened) {
+      if (response.destroyed) return opened.close()
+      subscription = opened
+      request.onOpened()
+      response.writeHead(200, HEADERS)
+      response.flushHeaders()
+      beat()
+      held.release()
+    },
+    cut: () => response.end(),
+    finished: finished.promise,
+  }
+}
+
+/** One `next` event. `json` has no line break: JSON.stringify escapes them. */
+function nextEvent(json: string, position: string | null): string {
+  return `${position === null ? '' : `id: ${position}\n`}event: next\ndata: ${json}\n\n`
+}

@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TokenError } from '../../auth/token-error.ts'
+import type { Viewer } from '../../domain/viewer.ts'
+import type { Logger } from '../../observe/logger.ts'
+import { readBearer } from '../bearer.ts'
+import type { GraphiqlPage } from '../graphiql/graphiql.ts'
+import type { TransportOptions } from '../options.ts'
+import { originAllowed } from '../origin.ts'
+import type { Authenticate } from '../session.ts'
+import type { HandleGraphql } from './graphql-http.ts'
+import { HttpRefusal, writeRefusal } from './http-refusal.ts'
+import { negotiate } from './negotiation.ts'
+import { isJson, operationOfBody, operationOfQuery } from './operation-request.ts'
+
+/** Answers one request of another subject than GraphQL, such as /metrics. */
+export type Page = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
+
+export interface HttpRequestHandling {
+  readonly options: TransportOptions
+  readonly logger: Logger
+  readonly authenticate: Authenticate
+  readonly graphql: HandleGraphql
+  readonly graphiql: GraphiqlPage | null
+  readonly pages: ReadonlyMap<string, Page>
+  /** Whether the server wants no more work. */
+  readonly draining: () => boolean
+}
+
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
+
+/** Every HTTP request's way, in order. Nothing is read before the page it comes from is known to be allowed, nothing executed before its user is known. */
+export function createHttpHandler(handling: HttpRequestHandling) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      response.setHeaders(new Map(Object.entries(SECURITY_HEADERS)))
+      if (handling.draining()) response.setHeader('connection', 'close')
+      const url = parseUrl(request)
+      if (url.pathname === '/graphql') await serveGraphql(handling, request, response, url)
+      else await servePage(handling, request, response, url.pathname)
+    } catch (error) {
+      writeRefusal(response, toRefusal(error, handling.logger))
+    }
+  }
+}
+
+async function serveGraphql(
+  handling: HttpRequestHandling,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  allowOrigin(request, response, handling.options)
+  if (request.method === 'OPTIONS') return answerPreflight(response)
+  if (request.method !== 'GET' && request.method !== 'POST') {
+    throw new HttpRefusal('BAD_USER_INPUT', 'GraphQL is served by GET and POST.', {
+      status: 405,
+      headers: { allow: 'GET, POST' },
+    })
+  }
+  if (handling.graphiql?.wantedBy(request, url)) return handling.graphiql.servePage(response)
+  if (handling.draining()) throw new HttpRefusal('UNAVAILABLE', 'The server is restarting. Try again.')
+  if (request.method === 'POST' && !isJson(request)) {
+    throw new HttpRefusal('BAD_USER_INPUT', 'The body must be application/json.', { status: 415 })
+  }
+  const accepted = negotiate(request.headers.accept)
+  if (accepted === undefined) {
+    const message = 'The server answers with application/json, application/graphql-response+json or text/event-stream.'
+    throw new HttpRefusal('BAD_USER_INPUT', message, { status: 406 })
+  }
+  const viewer = await authenticate(handling.authenticate, request)
+  const operation =
+    request.method === 'GET'
+      ? operationOfQuery(url.searchParams)
+      : await operationOfBody(request, handling.options.maxBodyBytes)
+  const lastEventId = header(request, 'last-event-id')
+  await handling.graphql({ req: request, res: response, operation, accepted, viewer, lastEventId, answer: {} })
+}
+
+async function servePage(
+  handling: HttpRequestHandling,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  const page = handling.pages.get(path)
+  if (page !== undefined) return page(request, response)
+  if (await handling.graphiql?.serveAsset(request, response, path)) return
+  response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('Not found\n')
+}
+
+function allowOrigin(request: IncomingMessage, response: ServerResponse, options: TransportOptions): void {
+  response.setHeader('vary', 'Origin, Accept')
+  if (!originAllowed(request, options)) throw new HttpRefusal('FORBIDDEN', 'This origin may not connect.')
+  if (request.headers.origin !== undefined) response.setHeader('access-control-allow-origin', request.headers.origin)
+}
+
+/** No credentials are allowed: tokens travel in a header that the page sets itself. */
+function answerPreflight(response: ServerResponse): void {
+  response
+    .writeHead(204, {
+      'access-control-allow-methods': 'GET, POST, OPTIONS',
+      'access-control-allow-headers': 'authorization, content-type, accept, last-event-id',
+      'access-control-max-age': '600',
+    })
+    .end()
+}
+
+async function authenticate(verify: Authenticate, request: IncomingMessage): Promise<Viewer> {
+  return verify(readBearer(request.headers.authorization))
+}
+
+function toRefusal(error: unknown, logger: Logger): HttpRefusal {
+  if (error instanceof HttpRefusal) return error
+  if (!(error instanceof TokenError)) {
+    logger.error({ error }, 'A request failed')
+    return new HttpRefusal('INTERNAL_SERVER_ERROR', 'Internal server error')
+  }
+  if (error.reason === 'unavailable') {
+    const headers = { 'retry-after': '1' }
+    return new HttpRefusal('UNAVAILABLE', 'Tokens cannot be verified now. Try again.', { headers })
+  }
+  const message = {
+    missing: 'A token is required: "Authorization: Bearer …".',
+    invalid: 'The token is not valid.',
+    expired: 'The token has expired.',
+  }[error.reason]
+  return new HttpRefusal('UNAUTHENTICATED', message, { headers: { 'www-authenticate': 'Bearer' } })
+}
+
+function parseUrl(request: IncomingMessage): URL {
+  const target = `http://localhost${request.url ?? '/'}`
+  if (!URL.canParse(target)) throw new HttpRefusal('BAD_USER_INPUT', 'The address is malformed.')
+  return new URL(target)
+}
+
+function header(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

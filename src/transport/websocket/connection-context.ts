@@ -1,0 +1,23 @@
+import type { Server } from 'graphql-ws'
+import type { Clock } from '../../domain/clock.ts'
+import type { Engine } from '../../graphql/engine.ts'
+import type { Logger } from '../../observe/logger.ts'
+import type { TransportOptions } from '../options.ts'
+import type { Presence } from '../presence-hooks.ts'
+import type { Authenticate } from '../session.ts'
+import type { Peer } from './protocol.ts'
+import type { SocketCount } from './socket-count.ts'
+import type { TurnEnd } from './turn-end.ts'
+
+/** What all sockets of a server share. */
+export interface ConnectionContext {
+  readonly engine: Engine
+  readonly authenticate: Authenticate
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly options: TransportOptions
+  readonly presence: Presence
+  readonly protocol: Server<Peer>
+  readonly perUser: SocketCount
+  readonly turnEnd: TurnEnd
+}

@@ -1,0 +1,139 @@
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import { RequestError } from '../../domain/errors.ts'
+import { CLOSE, type CloseCode } from './close-codes.ts'
+import type { ConnectionContext } from './connection-context.ts'
+import { identify } from './handshake.ts'
+import { readMessages } from './incoming.ts'
+import { keepAlive } from './keep-alive.ts'
+import { createOperations } from './operations.ts'
+import { createOutbound } from './outbound.ts'
+import type { Peer } from './protocol.ts'
+import { createStanding } from './standing.ts'
+
+/** One WebSocket, from its upgrade to its close. */
+export interface Connection {
+  /** Hangs up; the reason is for people who read logs. */
+  hangUp(code: CloseCode, reason: string): void
+  /** Ends it as a server does that goes away: what runs is finished first, for at most `graceMs`. */
+  drain(graceMs: number): Promise<void>
+}
+
+export interface ConnectionRequest {
+  readonly context: ConnectionContext
+  readonly id: string
+  readonly socket: WebSocket
+  readonly stream: Duplex
+  /** The socket has said who it is, or has closed. */
+  readonly onKnown: () => void
+}
+
+export function createConnection({ context, id, socket, stream, onKnown }: ConnectionRequest): Connection {
+  const { clock, logger, options, presence } = context
+  let hungUp = false
+
+  const hangUp = (code: number, reason: string) => {
+    if (socket.readyState !== socket.OPEN) return
+    hungUp = true
+    // A close frame carries at most 123 bytes of reason.
+    socket.close(code, Buffer.byteLength(reason) > 123 ? '' : reason)
+    // The answer to it is to be read.
+    socket.resume()
+  }
+
+  const outbound = createOutbound({
+    socket,
+    stream,
+    clock,
+    turnEnd: context.turnEnd,
+    markBytes: options.outboundMarkBytes,
+    stallMs: options.stallMs,
+    // The close frame waits behind all that the client does not read: ws ends the socket when its close timeout has passed.
+    onStall: () => hangUp(CLOSE.TRY_LATER, 'The client does not read'),
+  })
+  const operations = createOperations({
+    engine: context.engine,
+    outbound,
+    caller: () => standing.caller(),
+    maxSubscriptions: options.maxSubscriptionsPerSocket,
+    onSettled: () => throttle(),
+  })
+  const stopPinging = keepAlive(socket, clock, options.pingIntervalMs)
+  const cancelInitTimer = clock.after(options.initTimeoutMs, () =>
+    hangUp(CLOSE.INIT_TIMEOUT, 'Connection initialisation timeout'),
+  )
+
+  const standing = createStanding({ context, id, hangUp, onKnown })
+
+  /** A client that asks for more than it reads, or than the server can run at once, is not read from until that is over. */
+  const throttle = () => {
+    if (socket.readyState !== socket.OPEN) return
+    if (outbound.aboveMark) {
+      socket.pause()
+      outbound.onDrain(throttle)
+    } else if (operations.running >= options.maxRunningPerSocket) socket.pause()
+    else if (socket.isPaused) socket.resume()
+  }
+
+  const peer: Peer = {
+    greeted: cancelInitTimer,
+    async connect(parameters) {
+      const answer = await identify(context.authenticate, parameters, logger)
+      // The socket may have closed, or sent a second connection_init, while its token was verified.
+      if ('userId' in answer) return socket.readyState === socket.OPEN && standing.open(answer)
+      hangUp(answer.code, answer.reason)
+      return false
+    },
+    async begin(operationId, request) {
+      if (Buffer.byteLength(operationId) > options.maxOperationIdBytes) {
+        const message = `An operation id has at most ${options.maxOperationIdBytes} bytes.`
+        hangUp(CLOSE.BAD_REQUEST, message)
+        return [context.engine.mask(new RequestError('BAD_USER_INPUT', message))]
+      }
+      presence.onActivity(standing.caller().viewer, id)
+      return operations.begin(operationId, request)
+    },
+  }
+
+  let receive = async (_message: string) => {}
+  const closed = context.protocol.opened(
+    {
+      protocol: socket.protocol,
+      send: frame => outbound.send(frame),
+      // graphql-ws closes for what a client did wrong; its 4403 follows a refusal that has closed the socket already.
+      close: (code = CLOSE.INTERNAL, reason = '') => hangUp(code, reason),
+      onMessage(listener) {
+        receive = listener
+      },
+    },
+    peer,
+  )
+
+  readMessages(socket, { receive: message => receive(message), hangUp, logger, onRead: throttle })
+  socket.on('error', error => logger.debug({ error, connection: id }, 'A socket failed'))
+  socket.once('close', (code, reason) => {
+    cancelInitTimer()
+    stopPinging()
+    operations.close()
+    outbound.close()
+    closed(code, reason.toString()).catch((error: unknown) => logger.error({ error }, 'A socket did not close well'))
+    onKnown()
+    // 1006: the network went, not the client. A close of ours is no goodbye either: the client is expected back.
+    standing.close(code !== 1006 && !hungUp)
+  })
+
+  return {
+    hangUp,
+    async drain(graceMs) {
+      if (socket.readyState === socket.CLOSED) return
+      const gone = new Promise<void>(resolve => socket.once('close', () => resolve()))
+      const cancel = clock.after(graceMs, () => hangUp(CLOSE.RESTARTING, 'The server is restarting'))
+      await Promise.race([operations.finish(), gone])
+      // graphql-ws writes the last answer within the turn that made it.
+      await new Promise<void>(resolve => context.turnEnd.add(resolve))
+      cancel()
+      hangUp(CLOSE.RESTARTING, 'The server is restarting')
+      await gone
+    },
+  }
+}

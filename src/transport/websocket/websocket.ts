@@ -1,0 +1,116 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Clock } from '../../domain/clock.ts'
+import type { NewId } from '../../domain/ids.ts'
+import type { TransportOptions } from '../options.ts'
+import { originAllowed } from '../origin.ts'
+import { CLOSE } from './close-codes.ts'
+import { type Connection, createConnection } from './connection.ts'
+import type { ConnectionContext } from './connection-context.ts'
+import { createProtocol } from './protocol.ts'
+import { createSocketCount } from './socket-count.ts'
+import { createTurnEnd } from './turn-end.ts'
+
+const SUBPROTOCOL = 'graphql-transport-ws'
+/** How long a closed socket may take to answer the close frame. */
+const CLOSE_TIMEOUT_MS = 5_000
+
+export interface WebSockets {
+  /** Takes an upgrade request, or refuses it in HTTP. */
+  upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void
+  /** Sockets that are open. */
+  readonly size: number
+  /** Refuses upgrades, and closes what is open, spread over `spreadMs`. */
+  drain(spreadMs: number, graceMs: number): Promise<void>
+  close(): void
+}
+
+export interface WebSocketsRequest
+  extends Pick<ConnectionContext, 'engine' | 'authenticate' | 'clock' | 'logger' | 'presence'> {
+  readonly options: TransportOptions
+  readonly newId: NewId
+}
+
+export function createWebSockets(request: WebSocketsRequest): WebSockets {
+  const { clock, newId, options } = request
+  const context: ConnectionContext = {
+    ...request,
+    protocol: createProtocol(request.engine.schema),
+    perUser: createSocketCount(options.maxSocketsPerUser),
+    turnEnd: createTurnEnd(),
+  }
+  const server = new WebSocketServer(serverOptions(options))
+  const connections = new Set<Connection>()
+  // In the order of their upgrades: the first has been silent for longest.
+  const silent = new Set<Connection>()
+  let draining = false
+
+  const accept = (socket: WebSocket, stream: Duplex) => {
+    const onKnown = () => silent.delete(connection)
+    const connection: Connection = createConnection({ context, id: newId(), socket, stream, onKnown })
+    connections.add(connection)
+    socket.once('close', () => connections.delete(connection))
+    silent.add(connection)
+    if (silent.size <= options.maxSilentSockets) return
+    // A client that means it says who it is within moments, so that whoever fills the room with silence only displaces silence.
+    const [oldest] = silent
+    if (oldest !== undefined) silent.delete(oldest)
+    oldest?.hangUp(CLOSE.INIT_TIMEOUT, 'Too many sockets have not said who they are')
+  }
+
+  return {
+    upgrade(incoming, stream, head) {
+      const refusal = draining ? ('503 Service Unavailable' as const) : refusalOf(incoming, options)
+      if (refusal !== undefined) return refuse(stream, refusal)
+      server.handleUpgrade(incoming, stream, head, socket => accept(socket, stream))
+    },
+    get size() {
+      return connections.size
+    },
+    async drain(spreadMs, graceMs) {
+      draining = true
+      const all = [...connections]
+      const drained = all.map(async (connection, index) => {
+        if (spreadMs > 0) await wait(clock, (spreadMs * index) / all.length)
+        await connection.drain(graceMs)
+      })
+      await Promise.all(drained)
+    },
+    close() {
+      draining = true
+      for (const socket of server.clients) socket.terminate()
+      server.close()
+    },
+  }
+}
+
+function serverOptions(options: TransportOptions) {
+  return {
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: options.maxFrameBytes,
+    maxFragments: options.maxFragments,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    handleProtocols: () => SUBPROTOCOL,
+  }
+}
+
+/** The HTTP status that an upgrade request is refused with, before anything is allocated for it. */
+function refusalOf(request: IncomingMessage, options: TransportOptions): string | undefined {
+  const [path] = (request.url ?? '').split('?', 1)
+  if (path !== '/graphql') return '404 Not Found'
+  if (!originAllowed(request, options)) return '403 Forbidden'
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map(name => name.trim())
+  return offered.includes(SUBPROTOCOL) ? undefined : '400 Bad Request'
+}
+
+function refuse(stream: Duplex, status: string): void {
+  stream.on('error', () => stream.destroy())
+  stream.once('finish', () => stream.destroy())
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+function wait(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise(resolve => clock.after(delayMs, () => resolve()))
+}

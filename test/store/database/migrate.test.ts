@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { StatementError } from '../../../src/store/database/database.ts'
+import { type Migration, SchemaTooNewError } from '../../../src/store/database/migrate.ts'
+import { createPostgres } from '../../../src/store/database/postgres.ts'
+import { is, sql } from '../../contracts/database.ts'
+import {
+  administer,
+  describeDatabases,
+  type OpenDatabase,
+  postgresDatabase,
+  silent,
+  type TestDatabase,
+} from '../../support/database.ts'
+import { startEmbeddedPostgres } from '../../support/embedded-postgres.ts'
+
+const first: Migration = {
+  id: 1,
+  name: 'first',
+  sql: 'CREATE TABLE one (id int PRIMARY KEY); INSERT INTO one VALUES (1)',
+}
+const second: Migration = { id: 2, name: 'second', sql: 'CREATE TABLE two (id int)' }
+const broken: Migration = { id: 2, name: 'broken', sql: 'CREATE TABLE two (id int); SELECT 1 / 0' }
+
+describeDatabases('Migrations', open => {
+  const opened: OpenDatabase[] = []
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map(each => each.close()))
+  })
+
+  it('run once each, in order', async () => {
+    const database = await open([first, second])
+    opened.push(database)
+    await database.database.migrate()
+    expect(await database.database.read([sql('SELECT * FROM one'), sql('SELECT * FROM two')])).toEqual([
+      [{ id: 1 }],
+      [],
+    ])
+  })
+
+  it('leave nothing of the one that fails, and keep those before it', async () => {
+    await expect(open([first, broken])).rejects.toSatisfy(is(StatementError, '22012'))
+  })
+
+  it('keep the record of themselves from the application', async () => {
+    const database = await open([first])
+    opened.push(database)
+    await expect(database.database.read([sql('SELECT * FROM migration')])).rejects.toSatisfy(
+      is(StatementError, '42501'),
+    )
+  })
+})
+
+let test: TestDatabase
+beforeEach(async () => {
+  test = await postgresDatabase()
+})
+afterEach(() => test.close())
+
+async function migrate(migrations: readonly Migration[], url = test.url): Promise<void> {
+  const database = createPostgres({ url, logger: silent, migrations })
+  await database.migrate().finally(() => database.close())
+}
+
+const applied = () => administer('SELECT id, name FROM migration ORDER BY id', test.url)
+
+it('refuses a database of a newer release in one line', async () => {
+  await migrate([first, second])
+  await expect(migrate([first])).rejects.toThrow(SchemaTooNewError)
+  await expect(migrate([first])).rejects.toThrow(/^[^\n]*migration 2 \(second\)[^\n]*up to 1[^\n]*$/)
+  await migrate([first, second])
+})
+
+it('continues after a failed migration was mended', async () => {
+  await expect(migrate([first, broken])).rejects.toSatisfy(is(StatementError))
+  expect(await applied()).toEqual([{ id: 1, name: 'first' }])
+  await migrate([first, second])
+  expect(await applied()).toEqual([
+    { id: 1, name: 'first' },
+    { id: 2, name: 'second' },
+  ])
+})
+
+it('applies each migration once when eight nodes start at the same time', async () => {
+  await Promise.all(Array.from({ length: 8 }, () => migrate([first, second])))
+  expect(await administer('SELECT * FROM one', test.url)).toEqual([{ id: 1 }])
+})
+
+it('makes the one role of a cluster from several of its databases at the same time', async () => {
+  const cluster = await startEmbeddedPostgres()
+  onTestFinished(cluster.close)
+  const urls = ['a', 'b', 'c', 'd'].map(name => new URL(`/${name}`, cluster.url))
+  for (const { pathname } of urls) await administer(`CREATE DATABASE ${pathname.slice(1)}`, cluster.url)
+  await Promise.all(urls.map(({ href }) => migrate([first], href)))
+  const roles = `SELECT rolsuper, rolbypassrls, rolcanlogin FROM pg_roles WHERE rolname = 'colloquy_app'`
+  expect(await administer(roles, cluster.url)).toEqual([{ rolsuper: false, rolbypassrls: false, rolcanlogin: false }])
+})
+
+it('opens the tables to the application again when a restore has lost the grants', async () => {
+  await migrate([first])
+  await administer('REVOKE ALL ON ALL TABLES IN SCHEMA public FROM colloquy_app', test.url)
+  await migrate([first])
+  const database = createPostgres({ url: test.url, logger: silent })
+  expect(await database.read([sql('SELECT * FROM one')]).finally(() => database.close())).toEqual([[{ id: 1 }]])
+})
+
+it('holds an owner that is no superuser to row-level security, without any other role', async () => {
+  const secret = `CREATE TABLE secret (tenant_id text); ALTER TABLE secret ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE secret FORCE ROW LEVEL SECURITY;
+    CREATE POLICY own ON secret USING (tenant_id = current_setting('colloquy.tenant_id', true))`
+  const name = new URL(test.url).pathname.slice(1)
+  await administer(`CREATE ROLE owner_${name} LOGIN; ALTER DATABASE ${name} OWNER TO owner_${name}`)
+  const url = new URL(test.url)
+  url.username = `owner_${name}`
+  const database = createPostgres({ url: url.href, logger: silent, migrations: [{ ...first, sql: secret }] })
+  await database.migrate()
+  const as = sql(`SELECT set_config('colloquy.tenant_id', $1, true)`, 'acme')
+  await database.commit([as, sql('INSERT INTO secret VALUES ($1)', 'acme')])
+  const [who, rows] = await database.read([sql('SELECT current_user AS name'), sql('SELECT * FROM secret')])
+  expect([who, rows]).toEqual([[{ name: `owner_${name}` }], []])
+  await database.close()
+  await test.close()
+  await administer(`DROP ROLE owner_${name}`)
+})
