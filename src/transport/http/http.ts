@@ -131,10 +131,12 @@ function toRefusal(error: unknown, logger: Logger): HttpRefusal {
   return new HttpRefusal('UNAUTHENTICATED', message, { headers: { 'www-authenticate': 'Bearer' } })
 }
 
+/** A Host that is none is refused here: Yoga, which makes an address of it too, answers that with a stack trace. */
 function parseUrl(request: IncomingMessage): URL {
-  const target = `http://localhost${request.url ?? '/'}`
-  if (!URL.canParse(target)) throw new HttpRefusal('BAD_USER_INPUT', 'The address is malformed.')
-  return new URL(target)
+  const path = request.url ?? '/'
+  const [target, addressed] = [`http://localhost${path}`, `http://${request.headers.host || 'localhost'}${path}`]
+  if (URL.canParse(target) && URL.canParse(addressed)) return new URL(target)
+  throw new HttpRefusal('BAD_USER_INPUT', 'The address is malformed.')
 }
 
 function header(request: IncomingMessage, name: string): string | undefined {
