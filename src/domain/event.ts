@@ -50,7 +50,13 @@ export interface Interval {
 
 /** What a durable stream says, one at a time. Every item moves its reader's cursor to `position`. */
 export type StreamItem =
-  | { readonly type: 'event'; readonly position: Cursor; readonly event: CommittedEvent }
+  | {
+      readonly type: 'event'
+      readonly position: Cursor
+      readonly event: CommittedEvent
+      /** The reader has left the conversation since: nothing of it is shown that is newer than the event. */
+      readonly former?: true
+    }
   | { readonly type: 'CaughtUp'; readonly position: Cursor }
   | { readonly type: 'ResyncRequired'; readonly position: Cursor; readonly reason: string }
   | {
@@ -59,3 +65,15 @@ export type StreamItem =
       readonly conversationId: string
       readonly reason: string
     }
+
+export type EventItem = Extract<StreamItem, { readonly type: 'event' }>
+
+/** The events of one snapshot as a stream says them to the user whose memberships these are. */
+export function eventItems(events: readonly EventRecord[], memberships: readonly Interval[]): readonly EventItem[] {
+  const present = new Set(memberships.filter(({ to }) => to === null).map(({ conversationId }) => conversationId))
+  return events.map(event => {
+    const position = { position: event.position, mark: event.mark }
+    const item = { type: 'event', position, event } as const
+    return present.has(event.conversationId) ? item : { ...item, former: true }
+  })
+}

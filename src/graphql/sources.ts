@@ -10,7 +10,7 @@ export interface UserSource {
   readonly id: string
 }
 
-export type EventItem = Extract<StreamItem, { readonly type: 'event' }>
+export type { EventItem } from '../domain/event.ts'
 export type CaughtUpItem = Extract<StreamItem, { readonly type: 'CaughtUp' }>
 export type ResyncItem = Extract<StreamItem, { readonly type: 'ResyncRequired' }>
 export type RevokedItem = Extract<StreamItem, { readonly type: 'AccessRevoked' }>
@@ -22,6 +22,14 @@ export type RevokedItem = Extract<StreamItem, { readonly type: 'AccessRevoked' }
 export interface Within {
   readonly seq: number
   readonly position: Cursor
+  readonly at: Date
+  /** Shown to one who has left: of what is kept only as it is now, nothing that may have come about since. */
+  readonly former: boolean
+}
+
+/** What is shown in an event to one who has left the conversation since. */
+export function isFormer({ within }: { readonly within: Within | null }): boolean {
+  return within?.former === true
 }
 
 /** A conversation: as the viewer sees it now (`within` null), or as an event shows it to everyone who may see the event. */

@@ -1,5 +1,5 @@
 import { RequestError } from '../domain/errors.ts'
-import type { EventRecord, StreamItem } from '../domain/event.ts'
+import { type EventItem, eventItems, type StreamItem } from '../domain/event.ts'
 import type { Cursor } from '../domain/position.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { Store } from '../store/store.ts'
@@ -40,8 +40,8 @@ export function createStreamService({ store, streams }: StreamDeps): StreamServi
           const resync = { type: 'ResyncRequired', position: page.head, reason: RESYNC_REASON } as const
           return { items: [...items, resync], hasNextPage: false }
         }
-        for (const event of page.events) {
-          const said = sayings(event, viewer)
+        for (const item of eventItems(page.events, page.intervals)) {
+          const said = sayings(item, viewer)
           // A leaving and the loss that it means have one cursor, so no page ends between them: not even a page of one.
           if (items.length > 0 && items.length + said.length > count) return { items, hasNextPage: true }
           items.push(...said)
@@ -59,9 +59,8 @@ export function createStreamService({ store, streams }: StreamDeps): StreamServi
 }
 
 /** What an event says to the viewer's inbox: itself, and the end of the access when it is the viewer who left. */
-function sayings(event: EventRecord, viewer: Viewer): readonly StreamItem[] {
-  const position = { position: event.position, mark: event.mark }
-  const item = { type: 'event', position, event } as const
+function sayings(item: EventItem, viewer: Viewer): readonly StreamItem[] {
+  const { event, position } = item
   if (event.kind !== 'MemberLeft' || event.refs.userId !== viewer.userId) return [item]
   const { conversationId } = event
   return [item, { type: 'AccessRevoked', position, conversationId, reason: REVOKED_REASON }]

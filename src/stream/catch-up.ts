@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
-import type { StreamItem } from '../domain/event.ts'
+import { type EventItem, eventItems, type StreamItem } from '../domain/event.ts'
 import type { Cursor } from '../domain/position.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { LogPage } from '../store/store.ts'
@@ -9,7 +9,7 @@ import type { StreamOptions } from './options.ts'
 import { RESYNC_REASON } from './reasons.ts'
 import { unavailable } from './refusals.ts'
 import { attempt, type Rendered, type Renderings } from './rendering.ts'
-import type { EventItem, Ring } from './ring.ts'
+import type { Ring } from './ring.ts'
 import type { Payload } from './selection.ts'
 
 /**
@@ -65,7 +65,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
         const page = await readPage(sink)
         goesOn = page !== undefined && (await sayPage(sink, page))
       } else {
-        const rendered = next.type === 'event' ? renderings.render(next, sink.selection) : attempt(sink.selection, next)
+        const rendered = isShared(next) ? renderings.render(next, sink.selection) : attempt(sink.selection, next)
         goesOn = put(sink, next, rendered instanceof Promise ? await rendered : rendered)
       }
     }
@@ -76,7 +76,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     if (sink.owed !== null) return sink.owed
     if (!inRing(sink)) return 'page'
     for (let item = ring.after(sink.cursor.position); item !== undefined; item = ring.after(sink.cursor.position)) {
-      if (sees(sink, item)) return item
+      if (sees(sink, item)) return isFormer(sink, item) ? { ...item, former: true } : item
       sink.cursor = item.position
     }
     return sink.greeted ? 'head' : { type: 'CaughtUp', position: sink.cursor }
@@ -93,6 +93,11 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
   function sees(sink: DurableSink, { event }: EventItem): boolean {
     if (sink.conversationId !== null) return event.conversationId === sink.conversationId
     return memberships.holds(sink.sink.userId, event)
+  }
+
+  /** The reader's membership has ended while it lagged. */
+  function isFormer({ sink, former, conversationId }: DurableSink, { event }: EventItem): boolean {
+    return conversationId === null ? !memberships.lasts(sink.userId, event.conversationId) : former
   }
 
   async function readPage(sink: DurableSink): Promise<ReadPage | undefined> {
@@ -128,8 +133,9 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
   }
 
   async function sayEvents(sink: DurableSink, page: LogPage): Promise<boolean> {
-    for (let index = 0; index < page.events.length; index += ABREAST) {
-      const items = page.events.slice(index, index + ABREAST).map(itemOf)
+    const all = eventItems(page.events, page.intervals)
+    for (let index = 0; index < all.length; index += ABREAST) {
+      const items = all.slice(index, index + ABREAST)
       const executions = items.map(item => attempt(sink.selection, item))
       for (const [nth, item] of items.entries()) {
         const rendered = await executions[nth]
@@ -223,8 +229,9 @@ function isOver({ conversationId, cursor }: DurableSink, { head, intervals }: Lo
   return intervals.every(interval => interval.to !== null)
 }
 
-function itemOf(event: LogPage['events'][number]): EventItem {
-  return { type: 'event', position: { position: event.position, mark: event.mark }, event }
+/** Whether others are shown the same of it. */
+function isShared(item: StreamItem): boolean {
+  return item.type === 'event' && item.former === undefined
 }
 
 function nextTurn(): Promise<void> {

@@ -17,6 +17,8 @@ export class DurableSink extends Occupant {
   age = -1
   /** Of a conversation: where the membership began that its cursor is in or comes to next. */
   memberFrom = Number.POSITIVE_INFINITY
+  /** Of a conversation: whether the membership has ended, which it may not have been told yet. */
+  former = false
   /** When it was last written to. */
   saidAt = 0
   /** What must be said before anything else: AccessRevoked, after the leaver's own MemberLeft. */

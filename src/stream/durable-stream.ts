@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
-import type { CommittedEvent, StreamItem } from '../domain/event.ts'
+import type { CommittedEvent, EventItem, StreamItem } from '../domain/event.ts'
 import type { Cursor } from '../domain/position.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { TenantLog } from '../store/store.ts'
@@ -11,7 +11,7 @@ import { createPipeline, type Targets } from './pipeline.ts'
 import { noConversation, refusalOf, unavailable } from './refusals.ts'
 import { createReminder } from './reminder.ts'
 import { attempt, createRenderings, type Rendered } from './rendering.ts'
-import { createRing, type EventItem } from './ring.ts'
+import { createRing } from './ring.ts'
 import { admit, enter, leave, type Room } from './room.ts'
 import type { Selection } from './selection.ts'
 import { createSelectionPool } from './selection-pool.ts'
@@ -154,6 +154,8 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
 
   function revoke(event: CommittedEvent, position: Cursor, targets: Targets<Choice, DurableSink>): void {
     const { userId } = event.refs
+    const room = conversations.get(event.conversationId)
+    for (const sink of room === undefined ? [] : listenersOf(room)) if (sink.sink.userId === userId) sink.former = true
     const leavers = new Map<Choice, readonly DurableSink[]>()
     for (const [selection, listeners] of targets) {
       const own = listeners.filter(listener => listener.sink.userId === userId)
@@ -197,7 +199,7 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
 
   function* sinks(): Generator<DurableSink> {
     for (const rooms of [inboxes, conversations]) {
-      for (const room of rooms.values()) for (const group of room.values()) yield* group.listeners
+      for (const room of rooms.values()) yield* listenersOf(room)
     }
   }
 
@@ -229,6 +231,10 @@ function fold(rooms: Iterable<DurableRoom>): Map<Choice, DurableSink[]> {
     }
   }
   return targets
+}
+
+function* listenersOf(room: DurableRoom): Generator<DurableSink> {
+  for (const group of room.values()) yield* group.listeners
 }
 
 function addTo(targets: Map<Choice, DurableSink[]>, sink: DurableSink): void {

@@ -14,6 +14,8 @@ export interface Memberships {
   /** The event has left the ring: intervals that ended by it are needed no more. */
   forget(event: EventRecord): void
   holds(userId: string, event: EventRecord): boolean
+  /** Whether the user is a member now. */
+  lasts(userId: string, conversationId: string): boolean
   /** The users within whose intervals the event lies. */
   holders(event: EventRecord): Iterable<string>
   remove(userId: string): void
@@ -98,6 +100,7 @@ export function createMemberships(): Memberships {
       users.get(userId)?.conversations.delete(event.conversationId)
     },
     holds: (userId, event) => within(conversations.get(event.conversationId)?.get(userId), event.position),
+    lasts: (userId, conversationId) => conversations.get(conversationId)?.get(userId)?.to === null,
     *holders(event) {
       for (const [userId, span] of conversations.get(event.conversationId) ?? []) {
         if (within(span, event.position)) yield userId

@@ -1,7 +1,5 @@
-import type { EventRecord, StreamItem } from '../domain/event.ts'
+import type { EventItem, EventRecord } from '../domain/event.ts'
 import type { Cursor } from '../domain/position.ts'
-
-export type EventItem = Extract<StreamItem, { type: 'event' }>
 
 /**
  * A tenant's newest events as they were applied, and the place that the stream has reached. What a later event changed is shown by the older

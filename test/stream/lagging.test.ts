@@ -51,6 +51,31 @@ describe('a slow reader', () => {
     expect(selection.executions).toBe(21)
   })
 
+  it('is told as a former member what it still lacks once it has been removed; nobody else is', async () => {
+    const { inbox, conversation, sendMany, commit } = conversationOf(['ann', 'bob'])
+    const watching = (key: string) => {
+      const selection = createTestSelection(key)
+      const formers: boolean[] = []
+      selection.before = item => void (item.type === 'event' && formers.push(item.former === true))
+      return { selection, formers }
+    }
+    const [one, two, three] = [watching('inbox'), watching('conversation'), watching('another')]
+    const sinks = [
+      (await inbox('ann', { room: 3, selection: one.selection })).sink,
+      (await conversation('ann', 'c', { room: 3, selection: two.selection })).sink,
+    ]
+    const { sink: bob } = await inbox('bob', { room: 3, selection: three.selection })
+    await settled()
+    sendMany(10)
+    commit('MemberLeft', 'c', { userId: 'ann' })
+    for (const each of [...sinks, bob]) each.drain()
+    const all = [GREETING, ...positions(2, 11), 'MemberLeft 12']
+    for (const each of sinks) await sees(each, [...all, 'AccessRevoked 12'])
+    await sees(bob, all)
+    for (const { formers } of [one, two]) expect(formers.slice(-9)).toEqual(Array.from({ length: 9 }, () => true))
+    expect(three.formers).not.toContain(true)
+  })
+
   it('is not shown again what was taken out of a message meanwhile', async () => {
     const { inbox, log, hear } = conversationOf(['ann', 'bob'])
     const shown: (string | null | undefined)[] = []

@@ -5,7 +5,14 @@ import type { Context } from '../context.ts'
 import { map } from '../eventually.ts'
 import type { ConversationResolvers, MutationResolvers, QueryResolvers } from '../generated.ts'
 import { connection, DEFAULT_PAGE, emptyConnection, pageRequest } from '../paging.ts'
-import { type ConversationSource, type MessageSource, seenConversation, seenMessage, userSource } from '../sources.ts'
+import {
+  type ConversationSource,
+  isFormer,
+  type MessageSource,
+  seenConversation,
+  seenMessage,
+  userSource,
+} from '../sources.ts'
 
 const LISTED = { direction: 'forward', count: 20 } as const
 const HISTORY = { direction: 'backward', count: DEFAULT_PAGE } as const
@@ -39,13 +46,13 @@ export const conversationTypes = {
   Conversation: {
     id: ({ record }) => record.id,
     kind: ({ record }) => record.kind,
-    title: ({ record }) => record.title,
-    memberCount: ({ record }) => record.memberCount,
-    metadata: source => (isOpen(source) ? source.record.metadata : null),
+    title: source => (isPresent(source) ? source.record.title : null),
+    memberCount: source => (isPresent(source) ? source.record.memberCount : 0),
+    metadata: source => (isOpen(source) && !isFormer(source) ? source.record.metadata : null),
     createdBy: source =>
       isOpen(source) && source.record.createdBy !== null ? userSource(source.record.createdBy) : null,
     createdAt: ({ record }) => record.createdAt,
-    archivedAt: ({ record }) => record.archivedAt,
+    archivedAt: source => (isPresent(source) ? source.record.archivedAt : null),
     position: ({ record, within }) => within?.position ?? record.head,
     lastMessage: (source, _, context) => (isOpen(source) ? lastMessage(source, context) : null),
     messages: async (source, args, { tenant }) => {
@@ -61,7 +68,7 @@ export const conversationTypes = {
     },
     members: async (source, args, { tenant }) => {
       const page = pageRequest(args, { direction: 'forward', count: DEFAULT_PAGE })
-      if (!isOpen(source)) return emptyConnection()
+      if (!isOpen(source) || isFormer(source)) return emptyConnection()
       const found = await tenant.members.ofConversation(source.record.id, page)
       return connection(
         found,
@@ -80,6 +87,11 @@ export const conversationTypes = {
 /** Whether more may be shown than what everyone of the tenant may see of a PUBLIC one. Who may see an event was a member then. */
 function isOpen(source: ConversationSource): boolean {
   return source.within !== null || source.membership !== null
+}
+
+/** Whether it may be shown as it is now: to one who has left, only what everyone of the tenant may see. */
+function isPresent(source: ConversationSource): boolean {
+  return source.record.kind === 'PUBLIC' || !isFormer(source)
 }
 
 /** The newest number that may be shown: of the same instant as `position`. */

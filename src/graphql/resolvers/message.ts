@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { map } from '../eventually.ts'
 import type { MessageResolvers, MutationResolvers, QueryResolvers } from '../generated.ts'
 import { connection, DEFAULT_PAGE, emptyConnection, pageRequest } from '../paging.ts'
-import { seenConversation, seenMessage, userSource } from '../sources.ts'
+import { isFormer, type MessageSource, seenConversation, seenMessage, userSource } from '../sources.ts'
 import { conversationWithin } from './stream.ts'
 
 export const messageQueries = {
@@ -42,7 +42,7 @@ export const messageTypes = {
     },
     seq: ({ record }) => record.seq,
     sender: ({ record }) => userSource(record.senderId),
-    content: ({ record }) => (record.deletedAt === null ? record.content : null),
+    content: source => (hasItsWords(source) ? source.record.content : null),
     metadata: ({ record }) => (record.deletedAt === null ? record.metadata : null),
     mentions: ({ record }) => record.mentions.map(userSource),
     replyTo: ({ record, within }, _, context) => {
@@ -60,6 +60,7 @@ export const messageTypes = {
     receipts: async ({ record, within }, args, context) => {
       const page = pageRequest(args, { direction: 'forward', count: DEFAULT_PAGE })
       // A retry of a send shows its message even to a sender who has left since.
+      if (isFormer({ within })) return emptyConnection()
       if (within === null && !(await isMember(record.conversationId, context))) return emptyConnection()
       return connection(
         await context.tenant.receipts.ofMessage(record, page),
@@ -68,6 +69,12 @@ export const messageTypes = {
       )
     },
   } satisfies MessageResolvers,
+}
+
+/** Deleted words are shown to nobody, and words of a later edit to no one who had left by then. */
+function hasItsWords({ record, within }: MessageSource): boolean {
+  if (record.deletedAt !== null) return false
+  return !within?.former || record.editedAt === null || record.editedAt <= within.at
 }
 
 async function isMember(conversationId: string, { seen }: Context): Promise<boolean> {

@@ -72,10 +72,11 @@ function message(item: EventItem, _: unknown, { loaders }: Context): MessageSour
 function member(item: EventItem, _: unknown, { loaders }: Context): MemberRecord | Promise<MemberRecord> {
   const { conversationId } = item.event
   const userId = subjectOf(item)
+  if (item.former) return formerMember(item, userId)
   return map(loaders.members.load({ conversationId, userId }), found => found ?? formerMember(item, userId))
 }
 
-/** Of a membership that ended since nothing is kept but that it was. */
+/** Of a membership that ended since, or to one whose own did, nothing is shown but that it was. */
 function formerMember({ event, position }: EventItem, userId: string): MemberRecord {
   return {
     conversationId: event.conversationId,
@@ -97,6 +98,6 @@ function subjectOf({ event }: EventItem): string {
   return event.refs.userId
 }
 
-function withinOf({ event, position }: EventItem): Within {
-  return { seq: event.seq, position }
+function withinOf({ event, position, former }: EventItem): Within {
+  return { seq: event.seq, position, at: event.at, former: former === true }
 }
