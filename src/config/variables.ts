@@ -77,7 +77,7 @@ const messaging = {
 
 const connections = {
   MAX_SOCKETS_PER_USER: whole(TRANSPORT.maxSocketsPerUser).describe(
-    'sockets that one user may have open; one more is closed with 4429',
+    'sockets and event streams that one user may have open; one more socket is closed with 4429, one more stream refused with `TOO_MANY_SUBSCRIPTIONS`',
   ),
   MAX_SUBSCRIPTIONS_PER_SOCKET: whole(TRANSPORT.maxSubscriptionsPerSocket).describe(
     'subscriptions on one socket; one more: `TOO_MANY_SUBSCRIPTIONS`',
@@ -101,7 +101,9 @@ const connections = {
   OUTBOUND_MARK_BYTES: whole(TRANSPORT.outboundMarkBytes).describe(
     'what may wait for one client; above it its subscriptions lag and read from the log',
   ),
-  STALL_MS: whole(TRANSPORT.stallMs).describe('a lagging client that takes nothing for so long is closed with 1013'),
+  STALL_MS: whole(TRANSPORT.stallMs).describe(
+    'a client that has more to read and takes nothing for so long: its socket is closed with 1013, its HTTP connection cut',
+  ),
   INIT_TIMEOUT_MS: whole(TRANSPORT.initTimeoutMs).describe(
     'a socket without `connection_init` for so long is closed with 4408',
   ),

@@ -14,7 +14,7 @@ export interface TransportOptions {
   readonly maxFragments: number
   /** A longer operation id closes its socket with 4400: every frame of the operation repeats it. */
   readonly maxOperationIdBytes: number
-  /** One more socket of the same user is closed with 4429. */
+  /** Of sockets and event streams together: one more socket of the same user is closed with 4429, one more stream refused with TOO_MANY_SUBSCRIPTIONS. */
   readonly maxSocketsPerUser: number
   /** One more subscription on a socket is refused with TOO_MANY_SUBSCRIPTIONS. */
   readonly maxSubscriptionsPerSocket: number
@@ -28,7 +28,7 @@ export interface TransportOptions {
   readonly pingIntervalMs: number
   /** Bytes that may wait for one client; above, its subscriptions lag and read from the log instead. */
   readonly outboundMarkBytes: number
-  /** A client above its mark that takes nothing for so long is hopeless: its socket is closed with 1013. */
+  /** A client above its mark that takes nothing for so long is hopeless: its socket is closed with 1013. Any other HTTP connection is cut that moves nothing for so long while it is to be answered. */
   readonly stallMs: number
   /** How often an SSE stream says something, so that proxies keep it open. */
   readonly heartbeatMs: number

@@ -1,9 +1,11 @@
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { Clock } from '../domain/clock.ts'
+import { RequestError } from '../domain/errors.ts'
 import type { NewId } from '../domain/ids.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { Engine } from '../graphql/engine.ts'
 import type { Logger } from '../observe/logger.ts'
+import { type ConnectionCount, createConnectionCount } from './connection-count.ts'
 import { createGraphiql } from './graphiql/graphiql.ts'
 import { createEventStream, type EventStream } from './http/event-stream.ts'
 import { createGraphqlHttp } from './http/graphql-http.ts'
@@ -46,9 +48,10 @@ export function createTransport(request: TransportRequest): Transport {
   const { engine, clock, logger, newId, presence } = request
   const options: TransportOptions = { ...DEFAULT_TRANSPORT_OPTIONS, ...request.options }
   const streams = new Set<EventStream>()
+  const perUser = createConnectionCount(options.maxSocketsPerUser)
   let closing: Promise<void> | undefined
 
-  const openEventStream = createStreamOpener(request, options, streams)
+  const openEventStream = createStreamOpener(request, options, streams, perUser)
   const handle = createHttpHandler({
     options,
     logger,
@@ -70,8 +73,11 @@ export function createTransport(request: TransportRequest): Transport {
     logger,
     newId,
     presence,
+    perUser,
     options,
   })
+  // One that takes nothing of its answer for so long would hold the answer in memory. A WebSocket has its own time for that.
+  server.setTimeout(options.stallMs)
   server.on('upgrade', sockets.upgrade)
 
   const drain = async () => {
@@ -110,9 +116,18 @@ const SERVER_LIMITS = {
     incoming.headers.upgrade?.toLowerCase() === 'websocket',
 }
 
-function createStreamOpener(request: TransportRequest, options: TransportOptions, streams: Set<EventStream>) {
+function createStreamOpener(
+  request: TransportRequest,
+  options: TransportOptions,
+  streams: Set<EventStream>,
+  perUser: ConnectionCount,
+) {
   const { engine, clock, newId, presence } = request
   return (response: ServerResponse, viewer: Viewer): EventStream => {
+    if (!perUser.take(viewer)) {
+      const message = `A user has at most ${options.maxSocketsPerUser} sockets and event streams.`
+      throw new RequestError('TOO_MANY_SUBSCRIPTIONS', message, { limit: options.maxSocketsPerUser })
+    }
     const connectionId = newId()
     const stream = createEventStream({
       response,
@@ -132,6 +147,7 @@ function createStreamOpener(request: TransportRequest, options: TransportOptions
         presence.onDisconnect(viewer, connectionId, false)
       },
     })
+    stream.finished.then(() => perUser.release(viewer))
     return stream
   }
 }

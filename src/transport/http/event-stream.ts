@@ -30,7 +30,7 @@ export interface EventStreamRequest {
   readonly markBytes: number
   readonly stallMs: number
   readonly onOpened: () => void
-  /** After `onOpened`, when the response has ended. */
+  /** After `onOpened`, once, when nothing more is said. */
   readonly onClosed: () => void
 }
 
@@ -68,10 +68,27 @@ export function createEventStream(request: EventStreamRequest): EventStream {
     cancelBeat = clock.after(request.heartbeatMs, beat)
   }
 
+  const leave = () => {
+    held.close()
+    expiry.close()
+    cancelBeat()
+    if (subscription === undefined) return
+    subscription.close()
+    subscription = undefined
+    request.onClosed()
+  }
+
+  /** Nothing more is said; a client that does not take what is still to be read is not waited for. */
+  const finish = () => {
+    leave()
+    response.setTimeout(request.stallMs)
+    response.end()
+  }
+
   const complete = (error?: RequestError) => {
     if (error !== undefined) write(nextEvent(JSON.stringify({ errors: [request.mask(error)] }), null))
     write('event: complete\ndata:\n\n')
-    response.end()
+    finish()
   }
 
   const held = createHeldSink(request.viewer.userId, {
@@ -84,17 +101,11 @@ export function createEventStream(request: EventStreamRequest): EventStream {
   })
 
   // 4403 says to a socket's client "come back with a new token": so does an end without `complete`.
-  const expiry = createExpiry(clock, request.viewer.expiresAt, () => response.end())
+  const expiry = createExpiry(clock, request.viewer.expiresAt, finish)
 
   const closed = () => {
-    held.close()
-    expiry.close()
-    cancelBeat()
+    leave()
     cancelStall?.()
-    if (subscription !== undefined) {
-      subscription.close()
-      request.onClosed()
-    }
     finished.resolve()
   }
 
@@ -109,15 +120,17 @@ export function createEventStream(request: EventStreamRequest): EventStream {
   return {
     sink: held.sink,
     open(opened) {
-      if (response.destroyed) return opened.close()
+      if (response.writableEnded || response.destroyed) return opened.close()
       subscription = opened
       request.onOpened()
+      // Its heartbeat may be slower than what ends other answers that stand still.
+      response.setTimeout(0)
       response.writeHead(200, HEADERS)
       response.flushHeaders()
       beat()
       held.release()
     },
-    cut: () => response.end(),
+    cut: finish,
     finished: finished.promise,
   }
 }

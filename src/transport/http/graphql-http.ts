@@ -19,6 +19,7 @@ export interface GraphqlRequest extends Record<string, unknown> {
   answer: { stream?: EventStream; status?: number }
 }
 
+/** Throws `RequestError` TOO_MANY_SUBSCRIPTIONS when the user has as many connections as one may. */
 export type OpenEventStream = (response: ServerResponse, viewer: Viewer) => EventStream
 export type HandleGraphql = (request: GraphqlRequest) => Promise<void>
 
@@ -76,15 +77,27 @@ async function run(
     request.answer.status = refused.status
     return { errors: [engine.mask(new RequestError('BAD_USER_INPUT', refused.message))] }
   }
-  const caller = { viewer: request.viewer, session: null }
-  if (admitted.kind !== 'subscription') return engine.execute(admitted, caller)
+  if (admitted.kind !== 'subscription') return engine.execute(admitted, { viewer: request.viewer, session: null })
+  return await subscribe(engine, openEventStream, request, admitted)
+}
 
-  const stream = openEventStream(request.res, request.viewer)
-  const opened = await engine.subscribe(admitted, caller, stream.sink, request.lastEventId)
-  if (!('close' in opened)) return { errors: opened }
-  stream.open(opened)
-  request.answer.stream = stream
-  return {}
+async function subscribe(
+  engine: Engine,
+  openEventStream: OpenEventStream,
+  request: GraphqlRequest,
+  admitted: Admitted,
+): Promise<ExecutionResult> {
+  try {
+    const { res, viewer, lastEventId } = request
+    const stream = openEventStream(res, viewer)
+    const opened = await engine.subscribe(admitted, { viewer, session: null }, stream.sink, lastEventId)
+    if (!('close' in opened)) return { errors: opened }
+    stream.open(opened)
+    request.answer.stream = stream
+    return {}
+  } catch (error) {
+    return { errors: [engine.mask(error)] }
+  }
 }
 
 /** What HTTP itself forbids, before anything is executed. */

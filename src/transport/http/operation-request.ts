@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import type { OperationRequest } from '../../graphql/engine.ts'
 import { HttpRefusal } from './http-refusal.ts'
@@ -36,10 +37,14 @@ function toOperation(body: unknown): OperationRequest {
   return { query, operationName, variables, extensions }
 }
 
+const CUT_OFF = 'The body was cut off.'
+
 function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const chunks: Buffer[] = []
   let size = 0
+  // It may have gone while its token was verified; then none of the events below would come.
+  if (request.destroyed) reject(malformed(CUT_OFF))
   const refuse = () => {
     // What is still to come is read and dropped, so that the client has ended its sending when it reads the answer. The server's
     // requestTimeout bounds that.
@@ -56,9 +61,13 @@ function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
     if (size > maxBytes) refuse()
     else chunks.push(chunk)
   })
-  request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+  request.once('end', () => {
+    const body = Buffer.concat(chunks)
+    if (isUtf8(body)) resolve(body.toString())
+    else reject(malformed('The body is not UTF-8.'))
+  })
   request.once('error', reject)
-  request.once('close', () => reject(malformed('The body was cut off.')))
+  request.once('close', () => reject(malformed(CUT_OFF)))
   return promise
 }
 

@@ -2,11 +2,11 @@ import type { Server } from 'graphql-ws'
 import type { Clock } from '../../domain/clock.ts'
 import type { Engine } from '../../graphql/engine.ts'
 import type { Logger } from '../../observe/logger.ts'
+import type { ConnectionCount } from '../connection-count.ts'
 import type { TransportOptions } from '../options.ts'
 import type { Presence } from '../presence-hooks.ts'
 import type { Authenticate } from '../session.ts'
 import type { Peer } from './protocol.ts'
-import type { SocketCount } from './socket-count.ts'
 import type { TurnEnd } from './turn-end.ts'
 
 /** What all sockets of a server share. */
@@ -18,6 +18,6 @@ export interface ConnectionContext {
   readonly options: TransportOptions
   readonly presence: Presence
   readonly protocol: Server<Peer>
-  readonly perUser: SocketCount
+  readonly perUser: ConnectionCount
   readonly turnEnd: TurnEnd
 }

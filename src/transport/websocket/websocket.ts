@@ -9,7 +9,6 @@ import { CLOSE } from './close-codes.ts'
 import { type Connection, createConnection } from './connection.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { createProtocol } from './protocol.ts'
-import { createSocketCount } from './socket-count.ts'
 import { createTurnEnd } from './turn-end.ts'
 
 const SUBPROTOCOL = 'graphql-transport-ws'
@@ -27,7 +26,7 @@ export interface WebSockets {
 }
 
 export interface WebSocketsRequest
-  extends Pick<ConnectionContext, 'engine' | 'authenticate' | 'clock' | 'logger' | 'presence'> {
+  extends Pick<ConnectionContext, 'engine' | 'authenticate' | 'clock' | 'logger' | 'presence' | 'perUser'> {
   readonly options: TransportOptions
   readonly newId: NewId
 }
@@ -37,7 +36,6 @@ export function createWebSockets(request: WebSocketsRequest): WebSockets {
   const context: ConnectionContext = {
     ...request,
     protocol: createProtocol(request.engine.schema),
-    perUser: createSocketCount(options.maxSocketsPerUser),
     turnEnd: createTurnEnd(),
   }
   const server = new WebSocketServer(serverOptions(options))

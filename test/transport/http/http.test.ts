@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { describe, expect, test } from 'vitest'
+import { connect } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { AUTHORIZATION, startTransport } from '../transport-fixture.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -98,6 +99,31 @@ describe('what is let in', () => {
     expect(await statusOf(port, body(5_000_000))).toBe(413)
     expect(await statusOf(port, body(3_000_000), { 'transfer-encoding': 'chunked' })).toBe(413)
     expect(engine.executed).toEqual(['hello'])
+  })
+
+  test('an answer that its client does not read is not kept for ever', async () => {
+    const { port, transport } = await startTransport({ stallMs: 100 })
+    const open = async () => {
+      const { promise, resolve } = Promise.withResolvers<number>()
+      transport.server.getConnections((_error, count) => resolve(count))
+      return promise
+    }
+    const socket = connect(port, '127.0.0.1')
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => {}).pause()
+    const query = encodeURIComponent('{ big(size: 50000000) }')
+    socket.write(`GET /graphql?query=${query} HTTP/1.1\r\nhost: here\r\nauthorization: Bearer alice/acme\r\n\r\n`)
+    await expect.poll(open).toBe(1)
+    await expect.poll(open, { timeout: 10_000 }).toBe(0)
+  })
+
+  test('a body that is not UTF-8 is 400, and nothing of it runs', async () => {
+    const { url, engine } = await startTransport()
+    const body = Buffer.concat([Buffer.from('{"query":"mutation { bump } # '), Buffer.from([0xff]), Buffer.from('"}')])
+    const response = await fetch(url, { method: 'POST', headers: { ...JSON_TYPE, ...AUTHORIZATION }, body })
+    expect(response.status).toBe(400)
+    expect(await codeOf(response)).toBe('BAD_USER_INPUT')
+    expect(engine.executed).toEqual([])
   })
 
   test.each(['PUT', 'DELETE', 'PATCH'])('%s is 405', async method => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { RequestError } from '../../../src/domain/errors.ts'
+import { openKnownSocket } from '../socket-fixture.ts'
 import { allEvents, readBlocks, readEvents } from '../sse-fixture.ts'
 import { AUTHORIZATION, startTransport, type TransportFixture } from '../transport-fixture.ts'
 
@@ -113,4 +114,32 @@ test('a client that never reads again is cut off', async () => {
   fixture.clock.advance(30_000)
   await expect.poll(() => feed.closed).toBe(true)
   await expect(allEvents(response)).rejects.toThrow()
+})
+
+test('an event stream counts as a socket of its user, and no longer than it lasts', async () => {
+  const fixture = await startTransport({ maxSocketsPerUser: 2 })
+  await openKnownSocket(fixture.wsUrl)
+  const abort = new AbortController()
+  await openTicks(fixture, {}, abort.signal)
+  const ask = () =>
+    fetch(fixture.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...AUTHORIZATION },
+      body: '{"query":"subscription { ticks }"}',
+    })
+  const refused = await ask()
+  expect(refused.status).toBe(429)
+  expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'TOO_MANY_SUBSCRIPTIONS', limit: 2 } }] })
+  abort.abort()
+  await expect.poll(async () => (await ask()).status).toBe(200)
+})
+
+test('a token that expires closes the subscription, even of a client that reads nothing', async () => {
+  const fixture = await startTransport()
+  const { feed } = await openTicks(fixture, { authorization: 'Bearer alice/acme~60000' })
+  for (let n = 0; n < 20; n++)
+    feed.sink.write({ json: JSON.stringify({ n, text: 'x'.repeat(500_000) }), position: null })
+  fixture.clock.advance(60_000)
+  expect(feed.closed).toBe(true)
+  expect(fixture.presence.map(call => call.what)).toEqual(['connect', 'disconnect'])
 })

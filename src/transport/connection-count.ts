@@ -1,13 +1,13 @@
-import type { Viewer } from '../../domain/viewer.ts'
+import type { Viewer } from '../domain/viewer.ts'
 
-/** How many sockets each user has open on this node. */
-export interface SocketCount {
+/** How many connections (WebSockets and event streams) each user has open on this node. */
+export interface ConnectionCount {
   /** Counts one more; false when the user has as many as one may. */
   take(viewer: Viewer): boolean
   release(viewer: Viewer): void
 }
 
-export function createSocketCount(max: number): SocketCount {
+export function createConnectionCount(max: number): ConnectionCount {
   const counts = new Map<string, number>()
 
   return {
