@@ -4,6 +4,7 @@ import { WebSocket } from 'ws'
 import { mintToken } from '../../src/auth/mint-token.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { Clock } from '../../src/domain/clock.ts'
+import type { Logger } from '../../src/observe/logger.ts'
 import { startServer } from '../../src/server.ts'
 import { pgliteDirectory, postgresDatabase, silent } from './database.ts'
 
@@ -38,6 +39,8 @@ export interface TestServer {
 export interface TestServerOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly clock?: Clock
+  /** Default: silent. */
+  readonly logger?: Logger
   readonly database?: 'pglite' | 'postgres'
 }
 
@@ -54,8 +57,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...('url' in place ? { DATABASE_URL: place.url } : { DATA_DIR: place.path }),
     ...options.env,
   })
-  const { clock } = options
-  const server = await startServer(config, { logger: silent, ...(clock && { clock }) })
+  const { clock, logger = silent } = options
+  const server = await startServer(config, { logger, ...(clock && { clock }) })
   const sockets: Client[] = []
 
   return {
