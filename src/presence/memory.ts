@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { PresenceRecord } from '../domain/records.ts'
 import type { PresenceRegistry } from './presence.ts'
 import { createUserDirectory } from './user-directory.ts'
-import { type Lease, lostLease, recordOf, seeAt, statusOf, type UserPresence } from './user-presence.ts'
+import { isOpen, type Lease, latestLease, recordOf, seeAt, statusOf, type UserPresence } from './user-presence.ts'
 
 export interface MemoryPresenceOptions {
   readonly clock: Clock
@@ -109,7 +109,8 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
   function open(tenantId: string, userId: string, connectionId: string): void {
     const user = users.obtain(tenantId, userId)
     users.hold(user)
-    const lost = lostLease(user)
+    // The new connection goes on with the lease of a lost one.
+    const lost = latestLease(user, lease => !isOpen(lease))
     if (lost !== undefined) {
       resume(lost, connectionId)
       return
@@ -130,8 +131,9 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
       arm()
     },
     touch(tenantId, userId, connectionId) {
-      const lease = leaseOf(tenantId, userId, connectionId)
-      if (lease === undefined || lease.droppedAt !== null) return
+      const user = users.find(tenantId, userId)
+      const lease = connectionId === null ? user && latestLease(user, isOpen) : user?.leases.get(connectionId)
+      if (lease === undefined || !isOpen(lease)) return
       const { idle } = lease
       markActive(lease)
       if (!idle) return

@@ -11,8 +11,11 @@ export interface PresenceRegistry {
    * shows.
    */
   connect(tenantId: string, userId: string, connectionId: string): void
-  /** The user did something on that connection: it is not idle. */
-  touch(tenantId: string, userId: string, connectionId: string): void
+  /**
+   * The user did something on that connection: it is not idle. Null: by a request of its own, which counts for the open connection that was active
+   * last, and for nothing where there is none.
+   */
+  touch(tenantId: string, userId: string, connectionId: string | null): void
   /** The connection closed; `clean` tells a goodbye from a lost network. */
   disconnect(tenantId: string, userId: string, connectionId: string, clean: boolean): void
   /**

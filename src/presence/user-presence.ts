@@ -58,11 +58,16 @@ export function seeAt(user: UserPresence, now: number): void {
   if (user.choice === 'ONLINE') user.lastSeenAt = Math.max(user.lastSeenAt ?? now, now)
 }
 
-/** The lease a new connection goes on with: of those that lost theirs the one that was active last. */
-export function lostLease(user: UserPresence): Lease | undefined {
+/** Whether its connection stands. */
+export function isOpen({ droppedAt }: Lease): boolean {
+  return droppedAt === null
+}
+
+/** Of the user's leases that are wanted, the one that was active last. */
+export function latestLease(user: UserPresence, wanted: (lease: Lease) => boolean): Lease | undefined {
   let found: Lease | undefined
   for (const lease of user.leases.values()) {
-    if (lease.droppedAt === null) continue
+    if (!wanted(lease)) continue
     if (found === undefined || lease.lastActiveAt > found.lastActiveAt) found = lease
   }
   return found

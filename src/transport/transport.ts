@@ -59,6 +59,7 @@ export function createTransport(request: TransportRequest): Transport {
     graphql: createGraphqlHttp(engine, openEventStream),
     graphiql: options.graphiql ? createGraphiql() : null,
     pages: new Map([...healthPages(() => closing === undefined && request.ready()), ...(request.pages ?? [])]),
+    onActivity: viewer => presence.onActivity(viewer, null),
     draining: () => closing !== undefined,
   })
   const server = createServer(SERVER_LIMITS, (incoming, response) => {

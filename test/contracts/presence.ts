@@ -108,6 +108,24 @@ export function presenceContract(name: string, create: () => Promise<PresenceWor
     })
 
     describe('idleness', () => {
+      it('takes a request without a connection for activity on one that is open', async () => {
+        registry.touch(tenant, 'ada', null)
+        registry.connect(tenant, 'ada', 'one')
+        await isNow('ada', 'ONLINE')
+        await world.advance(IDLE_MS - 1)
+        registry.touch(tenant, 'ada', null)
+        await world.advance(IDLE_MS - 1)
+        await isNow('ada', 'ONLINE')
+        await world.advance(1)
+        await isNow('ada', 'AWAY')
+        registry.touch(tenant, 'ada', null)
+        await isNow('ada', 'ONLINE')
+        registry.disconnect(tenant, 'ada', 'one', false)
+        registry.touch(tenant, 'ada', null)
+        await world.advance(GRACE_MS)
+        await saidExactly(['ada ONLINE', 'ada AWAY', 'ada ONLINE', 'ada OFFLINE'])
+      })
+
       it('makes a user away when all devices are idle, and back at the first touch', async () => {
         registry.connect(tenant, 'ada', 'one')
         registry.connect(tenant, 'ada', 'two')

@@ -92,3 +92,12 @@ test('a network that breaks is no goodbye, and operations are activity', async (
       ['disconnect', false],
     ])
 })
+
+test('requests over HTTP are activity too, refused ones are not', async () => {
+  const { url, presence } = await startTransport()
+  const ask = (authorization: string) =>
+    fetch(`${url}?query={hello}`, { headers: { authorization } }).then(response => response.status)
+  expect(await ask('Bearer alice/acme')).toBe(200)
+  expect(await ask('Bearer forged')).toBe(401)
+  expect(presence).toEqual([{ what: 'activity', userId: 'alice' }])
+})

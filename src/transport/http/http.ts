@@ -22,6 +22,8 @@ export interface HttpRequestHandling {
   readonly graphql: HandleGraphql
   readonly graphiql: GraphiqlPage | null
   readonly pages: ReadonlyMap<string, Page>
+  /** A user has asked for something. */
+  readonly onActivity: (viewer: Viewer) => void
   /** Whether the server wants no more work. */
   readonly draining: () => boolean
 }
@@ -76,6 +78,7 @@ async function serveGraphql(
     request.method === 'GET'
       ? operationOfQuery(url.searchParams)
       : await operationOfBody(request, handling.options.maxBodyBytes)
+  handling.onActivity(viewer)
   const lastEventId = header(request, 'last-event-id')
   await handling.graphql({ req: request, res: response, operation, accepted, viewer, lastEventId, answer: {} })
 }

@@ -71,7 +71,7 @@ test('a client that goes closes its subscription, and leaves no timer', async ()
   abort.abort()
   await expect.poll(() => feed.closed).toBe(true)
   expect(fixture.clock.pending).toBe(before)
-  expect(fixture.presence.map(call => call.what)).toEqual(['connect', 'disconnect'])
+  expect(fixture.presence.map(call => call.what)).toEqual(['activity', 'connect', 'disconnect'])
 })
 
 test('a stream whose token expires ends without complete, so that its client comes back', async () => {
@@ -141,5 +141,5 @@ test('a token that expires closes the subscription, even of a client that reads 
     feed.sink.write({ json: JSON.stringify({ n, text: 'x'.repeat(500_000) }), position: null })
   fixture.clock.advance(60_000)
   expect(feed.closed).toBe(true)
-  expect(fixture.presence.map(call => call.what)).toEqual(['connect', 'disconnect'])
+  expect(fixture.presence.map(call => call.what)).toEqual(['activity', 'connect', 'disconnect'])
 })
