@@ -75,7 +75,7 @@ export function saidIn({ seq, message }: Told): readonly Said[] {
   return seq === undefined || message === undefined ? [] : [{ seq, content: message.content }]
 }
 
-export function present<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('There is none.')
+export function present<Value>(value: Value | null | undefined): Value {
+  if (value == null) throw new Error('There is none.')
   return value
 }
