@@ -120,7 +120,11 @@ const REFUSED: readonly (readonly [string, Asked, string])[] = [
     { query: 'query A { __typename }', operationName: 'B' },
     'BAD_USER_INPUT',
   ],
-  ['an operationName of Object', { query: 'query A { __typename }', operationName: '__proto__' }, 'BAD_USER_INPUT'],
+  [
+    'an operationName that every object has',
+    { query: 'query A { __typename }', operationName: '__proto__' },
+    'BAD_USER_INPUT',
+  ],
   ['two operations and no name', { query: 'query A { __typename } query B { __typename }' }, 'BAD_USER_INPUT'],
   ['no operation', { query: 'fragment F on Query { __typename }' }, 'GRAPHQL_VALIDATION_FAILED'],
   ['an empty document', { query: '' }, 'GRAPHQL_PARSE_FAILED'],
@@ -237,6 +241,15 @@ describe('what another site could make a browser send', () => {
   test('no header turns a GET into a POST', async () => {
     const response = await get(scene.server, scene.alice, { query: mutation() }, { 'x-http-method-override': 'POST' })
     expect(response.status).toBe(405)
+    await attempt.expectUnharmed()
+  })
+
+  test('a mutation by HEAD, or in the address of a POST, is not executed', async () => {
+    const address = `${scene.server.url}?${new URLSearchParams({ query: mutation() })}`
+    const headers = { authorization: `Bearer ${scene.alice.token}` }
+    expect((await fetch(address, { method: 'HEAD', headers })).status).toBe(405)
+    const json = { ...headers, 'content-type': 'application/json' }
+    expect((await fetch(address, { method: 'POST', headers: json, body: '{}' })).status).toBe(400)
     await attempt.expectUnharmed()
   })
 

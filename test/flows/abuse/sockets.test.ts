@@ -82,6 +82,14 @@ describe('a bad operation ends alone', () => {
   })
 })
 
+test('a batch breaks the protocol, which ends its own socket with 4400 and no other', async () => {
+  const socket = await open(scene.alice)
+  const query = `mutation { sendMessage(input: { conversationId: "${scene.group}", content: "x", clientMessageId: "x" }) { position } }`
+  socket.say({ id: 'batch', type: 'subscribe', payload: Array(10).fill({ query }) })
+  expect(await socket.closed).toBe(4400)
+  await attempt.expectUnharmed()
+})
+
 describe('150 subscriptions on a socket', () => {
   const INBOX = 'subscription { inbox { __typename ... on MessageSent { message { content } } } }'
 
