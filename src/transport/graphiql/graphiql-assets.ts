@@ -28,9 +28,13 @@ export function createGraphiqlAssets(): GraphiqlAssets {
 
   return {
     find(name) {
-      const asset = made.get(name) ?? make(name)
-      // Only names that exist are kept, so that guesses take no memory.
-      if (name in SOURCES || SHARED.test(name)) made.set(name, asset)
+      const known = made.get(name)
+      if (known !== undefined) return known
+      const asset = make(name)
+      made.set(name, asset)
+      const forget = () => made.delete(name)
+      // Guesses take no memory, and what failed may be had the next time.
+      asset.then(found => found ?? forget(), forget)
       return asset
     },
   }
