@@ -19,7 +19,7 @@ const ORDER = [
 
 /** Files above the rooms: argv, environment, and the one place where everything is put together. */
 const ROOF = ['cli.ts', 'config.ts', 'server.ts']
-const ROOF_ROOMS = ['cli', 'config']
+const ROOF_ROOMS = ['cli', 'config', 'server']
 
 const SOURCES = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter(path => path.endsWith('.ts'))
