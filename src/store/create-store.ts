@@ -8,13 +8,14 @@ import { createMessages } from './messages.ts'
 import { createReceipts } from './receipts.ts'
 import { createTenantRead } from './session.ts'
 import type { CommittedBatch, Store, TenantStore } from './store.ts'
-import { createUsers } from './users.ts'
+import { createUsers, type EnsuredUsers } from './users.ts'
 
 /** The store over a database whose schema is up to date. Closing it closes the database. */
 export function createStore(database: Database): Store {
   const listeners: ((tenantId: string, batch: CommittedBatch) => void)[] = []
   // A handle that is dropped while its queue drains is still whole: the lock in the database orders it with its successor.
   const tenants = new LRUCache<string, TenantStore>({ max: 10_000, memoMethod: createTenant })
+  const ensured: EnsuredUsers = new LRUCache({ max: 100_000 })
 
   function createTenant(id: string): TenantStore {
     const read = createTenantRead(database, id)
@@ -24,7 +25,7 @@ export function createStore(database: Database): Store {
     return {
       id,
       log: { ...writer, ...createLogReads(read, id) },
-      users: createUsers(database, read, id),
+      users: createUsers(database, read, id, ensured),
       conversations: createConversations(read, id),
       members: createMembers(read, id),
       messages: createMessages(read, id),

@@ -1,18 +1,24 @@
-import { LRUCache } from 'lru-cache'
+import type { LRUCache } from 'lru-cache'
 import type { UserRecord } from '../domain/records.ts'
 import type { Database, Row, Statement } from './database/database.ts'
 import * as column from './row.ts'
 import { asTenant, type TenantRead } from './session.ts'
 import type { Users } from './store.ts'
 
-export function createUsers(database: Database, read: TenantRead, tenantId: string): Users {
-  const known = new LRUCache<string, string>({ max: 10_000 })
+/**
+ * What the rows of users were last made to say, by tenant and user. One for all tenants: a cache takes the memory of all its entries when it is made
+ * (measured: 217 KB for 10,000).
+ */
+export type EnsuredUsers = LRUCache<string, string>
+
+export function createUsers(database: Database, read: TenantRead, tenantId: string, ensured: EnsuredUsers): Users {
   return {
     async ensure(user) {
+      const key = JSON.stringify([tenantId, user.id])
       const state = JSON.stringify([user.name, user.avatarUrl])
-      if (known.get(user.id) === state) return
+      if (ensured.get(key) === state) return
       await database.commit([asTenant(tenantId), ...ensureStatements(tenantId, user)])
-      known.set(user.id, state)
+      ensured.set(key, state)
     },
     async byIds(ids) {
       const [rows = []] = await read({ name: 'users_by_ids', text: BY_IDS, values: [tenantId, ids] })
