@@ -30,7 +30,7 @@ export type CreateConversationResult =
 export const createConversation: CommandKind<CreateConversationResult, CreateConversationInput> = {
   name: 'create_conversation',
   setBased: false,
-  bytes: input => 600 + input.members.length * 80,
+  bytes: ({ metadata, members }) => 600 + JSON.stringify(metadata).length + members.length * 80,
   statement: (tenantId, [input]) => ({
     name: 'create_conversation',
     text: CREATE,

@@ -31,7 +31,8 @@ export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
   name: 'send_message',
   setBased: true,
   conflictKey: input => JSON.stringify([input.senderId, input.clientMessageId]),
-  bytes: input => 600 + input.content.length * 2,
+  bytes: ({ content, metadata, mentions }) =>
+    600 + content.length * 2 + (metadata === null ? 0 : JSON.stringify(metadata).length) + mentions.length * 80,
   statement: (tenantId, inputs) => ({
     name: 'send_message',
     text: SEND,

@@ -46,11 +46,11 @@ export function createTenantWriter(
   }
 
   async function commit(batch: readonly Waiting[]): Promise<void> {
-    const plan = planBatch(
-      tenantId,
-      batch.map(({ command }) => command),
-    )
     try {
+      const plan = planBatch(
+        tenantId,
+        batch.map(({ command }) => command),
+      )
       const results = await database.commit([asTenant(tenantId), lockHead(tenantId), ...plan.statements])
       const outcomes = plan.outcomes(results.slice(2))
       const events = outcomes.flatMap(outcome => outcome?.events ?? []).sort((a, b) => a.position - b.position)
@@ -95,25 +95,25 @@ export function createTenantWriter(
 /** Takes what the next flush carries: a command whose conflict key is in it already stays behind, and with it all that share the key. */
 function nextBatch(queue: Waiting[]): Waiting[] {
   const batch: Waiting[] = []
-  const left: Waiting[] = []
+  const behind: Waiting[] = []
   const keys = new Set<string>()
   let bytes = 0
-  let full = false
+  let seen = 0
   for (const waiting of queue) {
     const { kind, input } = waiting.command
+    const isFull = batch.length >= WRITER_LIMITS.batchCommands || bytes + waiting.bytes > WRITER_LIMITS.batchBytes
+    if (isFull && batch.length > 0) break
+    seen++
     const key = kind.conflictKey && `${kind.name} ${kind.conflictKey(input)}`
-    full ||=
-      batch.length >= WRITER_LIMITS.batchCommands ||
-      (batch.length > 0 && bytes + waiting.bytes > WRITER_LIMITS.batchBytes)
-    if (full || (key !== undefined && keys.has(key))) {
-      left.push(waiting)
+    if (key !== undefined && keys.has(key)) {
+      behind.push(waiting)
       continue
     }
     if (key !== undefined) keys.add(key)
     batch.push(waiting)
     bytes += waiting.bytes
   }
-  queue.splice(0, queue.length, ...left)
+  queue.splice(0, seen, ...behind)
   return batch
 }
 
