@@ -1,5 +1,6 @@
 import { RequestError } from './errors.ts'
 import { isId } from './ids.ts'
+import { isPlainUnicode } from './text.ts'
 
 /** Which stretch of a list is wanted: the items after a cursor, or those before one. Already validated: 0 ≤ count ≤ 100. */
 export interface PageRequest {
@@ -21,7 +22,7 @@ type KeyPart = 'number' | 'id' | 'text'
 const CHECKS: Record<KeyPart, (value: string | number) => boolean> = {
   number: value => Number.isSafeInteger(value) && Number(value) >= 0,
   id: value => typeof value === 'string' && isId(value),
-  text: value => typeof value === 'string' && value.isWellFormed() && !value.includes('\0'),
+  text: value => typeof value === 'string' && isPlainUnicode(value),
 }
 
 /**

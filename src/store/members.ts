@@ -1,6 +1,7 @@
 import { isId } from '../domain/ids.ts'
 import { cursorKeys, type PageRequest, pageOf } from '../domain/page.ts'
 import type { MemberRecord } from '../domain/records.ts'
+import { isPlainUnicode } from '../domain/text.ts'
 import type { Row } from './database/database.ts'
 import * as column from './row.ts'
 import type { TenantRead } from './session.ts'
@@ -37,9 +38,7 @@ export function createMembers(read: TenantRead, tenantId: string): Members {
 
 function keysParameter(keys: readonly MemberKey[]): string {
   const askable = keys.map(({ conversationId, userId }, ord) => ({ ord, conversationId, userId }))
-  return JSON.stringify(
-    askable.filter(key => isId(key.conversationId) && key.userId.isWellFormed() && !key.userId.includes('\0')),
-  )
+  return JSON.stringify(askable.filter(key => isId(key.conversationId) && isPlainUnicode(key.userId)))
 }
 
 export function memberOf(row: Row): MemberRecord {
@@ -72,7 +71,6 @@ SELECT k.ord, (
 ) AS unread
 FROM ${KEYS}`
 
-/** Two are enough to know that one may go. */
 const OWNERS = `
 SELECT FROM member
 WHERE tenant_id = $1 AND conversation_id = $2::uuid AND to_position IS NULL AND role = 'OWNER' LIMIT 2`

@@ -91,6 +91,7 @@ export interface Members {
   byKeys(keys: readonly MemberKey[]): Promise<readonly (MemberRecord | undefined)[]>
   /** In the order of user ids. Cursor: [user id]. */
   ofConversation(conversationId: string, page: PageRequest): Promise<Page<MemberRecord>>
+  /** At most 2: enough to know that one of them may go. */
   ownerCount(conversationId: string): Promise<number>
   /** Messages after the member's last read one, by others and not deleted. */
   unreadCounts(keys: readonly MemberKey[]): Promise<readonly number[]>
