@@ -16,6 +16,8 @@ export interface RoomStream {
   occupied(name: RoomName): boolean
   /** The user's membership of the conversation has ended. */
   revoke(conversationId: string, userId: string): void
+  /** Memberships may have ended unnoticed: whoever listens as a member has to ask anew. */
+  interrupt(): void
   close(): void
 }
 
@@ -191,6 +193,9 @@ export function createRoomStream(deps: RoomDeps): RoomStream {
     occupied: name => rooms.has(nameOf(name)),
     revoke(conversationId, userId) {
       for (const sink of [...(guarded.get(conversationId) ?? [])]) if (sink.sink.userId === userId) sink.end(revoked())
+    },
+    interrupt() {
+      for (const sink of [...guarded.values()].flatMap(sinks => [...sinks])) sink.end(unavailable())
     },
     close() {
       for (const { room } of [...rooms.values()]) {

@@ -56,6 +56,7 @@ export function createTenantLife({ log, clock, logger, options, onEvent, onEnd }
     logger.warn({ position: head.position }, 'the log does not continue what was applied: starting anew')
     durable.start(head)
     sequencer.restart(head)
+    rooms.interrupt()
   }
 
   async function ready(): Promise<void> {

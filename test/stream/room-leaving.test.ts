@@ -37,4 +37,16 @@ describe('who loses the membership', () => {
     expect([sink.written, sink.faults]).toEqual([[], []])
     expect(sink.ends).toMatchObject([{ code: 'ACCESS_REVOKED' }])
   })
+
+  it('is not kept by a log that was put back: who listens as a member has to ask anew', async () => {
+    const { open, publish, commit, inbox, log } = createRoomWorld()
+    commit('MemberJoined', 'c', { userId: 'bob' })
+    const bob = (await open('bob')).sink
+    await settled()
+    log.rewind(1)
+    await inbox('ann')
+    publish(change('eve', 1))
+    expect(bob.ends).toMatchObject([{ name: 'RequestError', code: 'UNAVAILABLE' }])
+    expect([bob.written, bob.faults]).toEqual([[], []])
+  })
 })
