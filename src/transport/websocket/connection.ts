@@ -1,14 +1,12 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { RequestError } from '../../domain/errors.ts'
 import { CLOSE, type CloseCode } from './close-codes.ts'
 import type { ConnectionContext } from './connection-context.ts'
-import { identify } from './handshake.ts'
+import { createPeer } from './create-peer.ts'
 import { readMessages } from './incoming.ts'
 import { keepAlive } from './keep-alive.ts'
-import { createOperations } from './operations.ts'
-import { createOutbound } from './outbound.ts'
-import type { Peer } from './protocol.ts'
+import { createOperations, type Operations } from './operations.ts'
+import { createOutbound, type Outbound } from './outbound.ts'
 import { createStanding } from './standing.ts'
 
 /** One WebSocket, from its upgrade to its close. */
@@ -29,7 +27,7 @@ export interface ConnectionRequest {
 }
 
 export function createConnection({ context, id, socket, stream, onKnown }: ConnectionRequest): Connection {
-  const { clock, logger, options, presence } = context
+  const { clock, logger, options } = context
   let hungUp = false
 
   const hangUp = (code: number, reason: string) => {
@@ -51,49 +49,19 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     // The close frame waits behind all that the client does not read: ws ends the socket when its close timeout has passed.
     onStall: () => hangUp(CLOSE.TRY_LATER, 'The client does not read'),
   })
+  const standing = createStanding({ context, id, hangUp, onKnown })
   const operations = createOperations({
     engine: context.engine,
     outbound,
-    caller: () => standing.caller(),
+    caller: standing.caller,
     maxSubscriptions: options.maxSubscriptionsPerSocket,
     onSettled: () => throttle(),
   })
+  const throttle = createThrottle(socket, outbound, operations, options.maxRunningPerSocket)
   const stopPinging = keepAlive(socket, clock, options.pingIntervalMs)
   const cancelInitTimer = clock.after(options.initTimeoutMs, () =>
     hangUp(CLOSE.INIT_TIMEOUT, 'Connection initialisation timeout'),
   )
-
-  const standing = createStanding({ context, id, hangUp, onKnown })
-
-  /** A client that asks for more than it reads, or than the server can run at once, is not read from until that is over. */
-  const throttle = () => {
-    if (socket.readyState !== socket.OPEN) return
-    if (outbound.aboveMark) {
-      socket.pause()
-      outbound.onDrain(throttle)
-    } else if (operations.running >= options.maxRunningPerSocket) socket.pause()
-    else if (socket.isPaused) socket.resume()
-  }
-
-  const peer: Peer = {
-    greeted: cancelInitTimer,
-    async connect(parameters) {
-      const answer = await identify(context.authenticate, parameters, logger)
-      // The socket may have closed, or sent a second connection_init, while its token was verified.
-      if ('userId' in answer) return socket.readyState === socket.OPEN && standing.open(answer)
-      hangUp(answer.code, answer.reason)
-      return false
-    },
-    async begin(operationId, request) {
-      if (Buffer.byteLength(operationId) > options.maxOperationIdBytes) {
-        const message = `An operation id has at most ${options.maxOperationIdBytes} bytes.`
-        hangUp(CLOSE.BAD_REQUEST, message)
-        return [context.engine.mask(new RequestError('BAD_USER_INPUT', message))]
-      }
-      presence.onActivity(standing.caller().viewer, id)
-      return operations.begin(operationId, request)
-    },
-  }
 
   let receive = async (_message: string) => {}
   const closed = context.protocol.opened(
@@ -106,7 +74,7 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
         receive = listener
       },
     },
-    peer,
+    createPeer({ context, id, socket, standing, operations, hangUp, onGreeted: cancelInitTimer }),
   )
 
   readMessages(socket, { receive: message => receive(message), hangUp, logger, onRead: throttle })
@@ -122,18 +90,37 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     standing.close(code !== 1006 && !hungUp)
   })
 
-  return {
-    hangUp,
-    async drain(graceMs) {
-      if (socket.readyState === socket.CLOSED) return
-      const gone = new Promise<void>(resolve => socket.once('close', () => resolve()))
-      const cancel = clock.after(graceMs, () => hangUp(CLOSE.RESTARTING, 'The server is restarting'))
-      await Promise.race([operations.finish(), gone])
-      // graphql-ws writes the last answer within the turn that made it.
-      await new Promise<void>(resolve => context.turnEnd.add(resolve))
-      cancel()
-      hangUp(CLOSE.RESTARTING, 'The server is restarting')
-      await gone
-    },
+  return { hangUp, drain: graceMs => drain({ context, socket, operations, hangUp, graceMs }) }
+}
+
+/** A client that asks for more than it reads, or than the server can run at once, is not read from until that is over. */
+function createThrottle(socket: WebSocket, outbound: Outbound, operations: Operations, maxRunning: number) {
+  return function throttle(): void {
+    if (socket.readyState !== socket.OPEN) return
+    if (outbound.aboveMark) {
+      socket.pause()
+      outbound.onDrain(throttle)
+    } else if (operations.running >= maxRunning) socket.pause()
+    else if (socket.isPaused) socket.resume()
   }
+}
+
+async function drain(draining: {
+  readonly context: ConnectionContext
+  readonly socket: WebSocket
+  readonly operations: Operations
+  readonly hangUp: Connection['hangUp']
+  readonly graceMs: number
+}): Promise<void> {
+  const { context, socket, operations, graceMs } = draining
+  if (socket.readyState === socket.CLOSED) return
+  const hangUp = () => draining.hangUp(CLOSE.RESTARTING, 'The server is restarting')
+  const gone = new Promise<void>(resolve => socket.once('close', () => resolve()))
+  const cancel = context.clock.after(graceMs, hangUp)
+  await Promise.race([operations.finish(), gone])
+  // graphql-ws writes the last answer within the turn that made it.
+  await new Promise<void>(resolve => context.turnEnd.add(resolve))
+  cancel()
+  hangUp()
+  await gone
 }
