@@ -5,7 +5,7 @@ const MESSAGES: Record<TokenErrorReason, string> = {
   missing: 'A token is required.',
   invalid: 'The token is not valid.',
   expired: 'The token has expired.',
-  unavailable: 'Tokens cannot be verified at the moment.',
+  unavailable: 'Tokens cannot be verified now. Try again.',
 }
 
 /** Why a token was refused. The message says no more than the reason, so that it helps no forger; the cause is for the log alone. */

@@ -44,7 +44,6 @@ export function createSession({ viewer: first, authenticate, clock, onExpire }: 
 
 function refuseToken(error: unknown): never {
   if (!(error instanceof TokenError)) throw error
-  if (error.reason === 'unavailable') throw new RequestError('UNAVAILABLE', 'Tokens cannot be verified now. Try again.')
-  const message = error.reason === 'expired' ? 'The token has expired.' : 'The token is not valid.'
-  throw new Refusal('INVALID', message, ['input', 'token'])
+  if (error.reason === 'unavailable') throw new RequestError('UNAVAILABLE', error.message)
+  throw new Refusal('INVALID', error.message, ['input', 'token'])
 }

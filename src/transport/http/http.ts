@@ -124,13 +124,9 @@ function toRefusal(error: unknown, logger: Logger): HttpRefusal {
   }
   if (error.reason === 'unavailable') {
     const headers = { 'retry-after': '1' }
-    return new HttpRefusal('UNAVAILABLE', 'Tokens cannot be verified now. Try again.', { headers })
+    return new HttpRefusal('UNAVAILABLE', error.message, { headers })
   }
-  const message = {
-    missing: 'A token is required: "Authorization: Bearer …".',
-    invalid: 'The token is not valid.',
-    expired: 'The token has expired.',
-  }[error.reason]
+  const message = error.reason === 'missing' ? 'A token is required: "Authorization: Bearer …".' : error.message
   return new HttpRefusal('UNAUTHENTICATED', message, { headers: { 'www-authenticate': 'Bearer' } })
 }
 
