@@ -51,6 +51,14 @@ function firstAdvance(kind: 'DELIVERED' | 'READ'): string {
 )`
 }
 
+/** LATERAL with its LIMIT keeps it to the members of the page: joined plainly, it reads every receipt of a large conversation (measured). */
+const FAILURE = `LEFT JOIN LATERAL (
+  SELECT at, reason FROM receipt r
+  WHERE r.tenant_id = $1 AND r.conversation_id = m.conversation_id AND r.user_id = m.user_id AND r.kind = 'FAILED'
+    AND r.seq = $5::int
+  LIMIT 1
+)`
+
 function ofMessage(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
   return `
 SELECT m.user_id, delivered.at AS delivered_at, seen.at AS read_at,
@@ -59,8 +67,7 @@ SELECT m.user_id, delivered.at AS delivered_at, seen.at AS read_at,
 FROM member m
 ${firstAdvance('DELIVERED')} delivered ON true
 ${firstAdvance('READ')} seen ON true
-LEFT JOIN receipt failed ON failed.tenant_id = $1 AND failed.conversation_id = m.conversation_id
-  AND failed.user_id = m.user_id AND failed.kind = 'FAILED' AND failed.seq = $5::int
+${FAILURE} failed ON true
 WHERE m.tenant_id = $1 AND m.conversation_id = $2::uuid AND m.to_position IS NULL AND m.from_position <= $3::bigint
   AND m.user_id <> $4::text AND ($6::text IS NULL OR m.user_id ${comparison} $6::text)
 ORDER BY m.user_id ${order} LIMIT $7`

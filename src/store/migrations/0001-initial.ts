@@ -70,6 +70,8 @@ CREATE TABLE member (
   FOREIGN KEY (tenant_id, user_id) REFERENCES "user"
 ) WITH (fillfactor = 70);
 CREATE UNIQUE INDEX member_current ON member (tenant_id, conversation_id, user_id) WHERE to_position IS NULL;
+-- Owners are few and asked for among any number of members: without it the planner reads the whole table for two of them (measured).
+CREATE INDEX member_owner ON member (tenant_id, conversation_id) WHERE to_position IS NULL AND role = 'OWNER';
 CREATE INDEX member_of_user ON member (tenant_id, user_id, conversation_id);
 
 -- No foreign keys from here on: the statement that writes a row has the conversation locked and in hand, and conversations are never deleted.
