@@ -65,6 +65,7 @@ export function gateLimits(v: Variables): GateLimits {
     maxDirectives: v.MAX_QUERY_DIRECTIVES,
     maxRootFields: v.MAX_QUERY_ROOT_FIELDS,
     maxNodes: v.MAX_QUERY_NODES,
+    maxAnswerLength: v.MAX_ANSWER_LENGTH,
     maxErrors: v.MAX_QUERY_ERRORS,
     cachedDocuments: v.QUERY_CACHE_DOCUMENTS,
     cachedBytes: v.QUERY_CACHE_BYTES,

@@ -140,6 +140,9 @@ const operations = {
   MAX_QUERY_NODES: whole(GATE_LIMITS.maxNodes).describe(
     'objects that the page sizes let lists give; above it: `OPERATION_TOO_COMPLEX`',
   ),
+  MAX_ANSWER_LENGTH: whole(GATE_LIMITS.maxAnswerLength).describe(
+    'characters of an answer: the names of its fields as far as lists can repeat them, or else what they say; above it: `OPERATION_TOO_COMPLEX`',
+  ),
   MAX_QUERY_ERRORS: whole(GATE_LIMITS.maxErrors).describe('validation errors that are told at once'),
   QUERY_CACHE_DOCUMENTS: whole(GATE_LIMITS.cachedDocuments).describe('documents that are kept parsed'),
   QUERY_CACHE_BYTES: whole(GATE_LIMITS.cachedBytes).describe('about how much memory those may take'),

@@ -2,6 +2,7 @@ import type { Viewer } from '../domain/viewer.ts'
 import type { BucketState } from '../limits/limiter.ts'
 import type { Services } from '../services/services.ts'
 import type { Store, TenantStore } from '../store/store.ts'
+import { type Allowance, createAllowance } from './allowance.ts'
 import { createLoaders, createSeenLoaders, type Loaders, type SeenLoaders } from './loaders.ts'
 import type { Caller, Session } from './operation.ts'
 
@@ -17,6 +18,8 @@ export interface Context {
   readonly seen: SeenLoaders
   /** The open socket of the caller, if any. */
   readonly session: Session | null
+  /** What the answer may still say. */
+  readonly allowance: Allowance
   /** Every bucket of the viewer. */
   limits(): Promise<readonly NamedBucket[]>
   /** Drops what was loaded: a mutation has changed the state. */
@@ -30,12 +33,15 @@ export interface NamedBucket extends BucketState {
 export interface ContextSources {
   readonly services: Services
   readonly store: Store
+  /** The longest answer, as `createAllowance` counts it. */
+  readonly maxAnswerLength: number
   /** Looks at every bucket of a viewer without taking. */
   readonly limitsOf: (viewer: Viewer) => Promise<readonly NamedBucket[]>
 }
 
 /** Of one query or mutation. */
-export function requestContext({ services, store, limitsOf }: ContextSources, { viewer, session }: Caller): Context {
+export function requestContext(sources: ContextSources, { viewer, session }: Caller): Context {
+  const { services, store, limitsOf, maxAnswerLength } = sources
   const tenant = store.tenant(viewer.tenantId)
   let loaders = createLoaders(tenant)
   let seen = createSeenLoaders(services, viewer)
@@ -44,6 +50,7 @@ export function requestContext({ services, store, limitsOf }: ContextSources, { 
     services,
     viewer,
     session,
+    allowance: createAllowance(maxAnswerLength),
     get loaders() {
       return loaders
     },
@@ -60,7 +67,7 @@ export function requestContext({ services, store, limitsOf }: ContextSources, { 
 
 /** Of one item of a stream: everyone who may see it, or one of them where the selection depends on who asks. */
 export function streamContext(
-  { services, store }: ContextSources,
+  { services, store, maxAnswerLength }: ContextSources,
   tenantId: string,
   loaders: Loaders,
   viewer: Viewer | null,
@@ -70,6 +77,7 @@ export function streamContext(
     loaders,
     services,
     session: null,
+    allowance: createAllowance(maxAnswerLength),
     get viewer(): Viewer {
       if (viewer === null) throw new Error('A field that is shared by an audience reads the viewer.')
       return viewer

@@ -56,7 +56,12 @@ export function createEngine(options: EngineOptions): Engine {
   const limits: GateLimits = { ...GATE_LIMITS, ...options.limits }
   const schema = createSchema(limiter)
   const events = limitEvents(schema)
-  const sources: ContextSources = { services, store, limitsOf: viewer => peekAll(limiter, events, viewer) }
+  const sources: ContextSources = {
+    services,
+    store,
+    maxAnswerLength: limits.maxAnswerLength,
+    limitsOf: viewer => peekAll(limiter, events, viewer),
+  }
   const mask = createMask(logger)
   const selections = createSelections(schema, sources, mask)
   return {

@@ -1,4 +1,10 @@
-import { type ExecutionResult, executeRootSelectionSet, type GraphQLSchema, validateExecutionArgs } from 'graphql'
+import {
+  AbortedGraphQLExecutionError,
+  type ExecutionResult,
+  executeRootSelectionSet,
+  type GraphQLSchema,
+  validateExecutionArgs,
+} from 'graphql'
 import { type ContextSources, requestContext } from './context.ts'
 import { badVariable, type Mask } from './errors.ts'
 import type { Admitted, Caller } from './operation.ts'
@@ -12,20 +18,22 @@ export function createExecute(options: {
 }): (admitted: Admitted, caller: Caller) => Promise<ExecutionResult> {
   const { schema, sources, production, mask } = options
   return async ({ request, document }, caller) => {
+    const contextValue = requestContext(sources, caller)
     try {
       const validated = validateExecutionArgs({
         schema,
         document,
         variableValues: request.variables,
         operationName: request.operationName,
-        contextValue: requestContext(sources, caller),
+        contextValue,
+        abortSignal: contextValue.allowance.signal,
         hideSuggestions: production,
       })
       if (!('schema' in validated)) return { errors: validated.map(error => badVariable(error, production)) }
       const { data, errors } = await executeRootSelectionSet(validated)
       return { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors: errors.map(mask) }) }
     } catch (error) {
-      return { errors: [mask(error)] }
+      return { errors: [mask(error instanceof AbortedGraphQLExecutionError ? error.cause : error)] }
     }
   }
 }

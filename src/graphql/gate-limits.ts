@@ -15,6 +15,11 @@ export interface GateLimits {
   readonly maxRootFields: number
   /** Objects that lists can give: the product of the page sizes down each path, summed. */
   readonly maxNodes: number
+  /**
+   * Characters of the answer: its fields' names, as far as the page sizes let them repeat, before anything is executed; and while it is executed,
+   * what its fields say.
+   */
+  readonly maxAnswerLength: number
   /** The most parse and validation errors that are told at once. */
   readonly maxErrors: number
   /** How many documents are kept parsed and validated, and about how many bytes they may take together. */
@@ -31,6 +36,7 @@ export const GATE_LIMITS: GateLimits = {
   maxDirectives: 50,
   maxRootFields: 100,
   maxNodes: 10_000,
+  maxAnswerLength: 8_388_608,
   maxErrors: 5,
   cachedDocuments: 1_000,
   cachedBytes: 32 * 1024 * 1024,

@@ -1,6 +1,6 @@
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode } from 'graphql'
 import { RequestError } from '../domain/errors.ts'
-import { checkNodes, countNodes } from './cost.ts'
+import { checkCost, costOf } from './cost.ts'
 import { createDocuments } from './documents.ts'
 import { copyOf, type Mask } from './errors.ts'
 import type { GateLimits } from './gate-limits.ts'
@@ -18,13 +18,13 @@ export function createGate(options: {
   const read = createDocuments(schema, limits, production)
   const affordable = new WeakSet<OperationDefinitionNode>()
 
-  const checkCost = (document: DocumentNode, operation: OperationDefinitionNode, variables: Variables) => {
+  const checkOperation = (document: DocumentNode, operation: OperationDefinitionNode, variables: Variables) => {
     if (affordable.has(operation)) return
     let constant = true
     const onVariable = () => {
       constant = false
     }
-    checkNodes(countNodes(schema, document, operation, variables, onVariable), limits.maxNodes)
+    checkCost(costOf(schema, document, operation, variables, onVariable), limits)
     if (constant) affordable.add(operation)
   }
 
@@ -35,7 +35,7 @@ export function createGate(options: {
       if ('errors' in reading) return reading.errors.map(copyOf)
       const { document } = reading
       const operation = pickOperation(document, request.operationName)
-      checkCost(document, operation, variables)
+      checkOperation(document, operation, variables)
       return { kind: operation.operation, request, document }
     } catch (error) {
       return [mask(error)]

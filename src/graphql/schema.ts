@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import { assertValidSchema, type GraphQLSchema } from 'graphql'
 import type { Limiter } from '../limits/limiter.ts'
+import { applyAllowance } from './allowance.ts'
 import type { MutationResolvers, QueryResolvers, SubscriptionResolvers } from './generated.ts'
 import { applyLimits } from './limits.ts'
 import { applyPayloads } from './payloads.ts'
@@ -90,6 +91,7 @@ export function createSchema(limiter: Limiter): GraphQLSchema {
   applyViewer(schema)
   applyPayloads(schema)
   applyLimits(schema, limiter)
+  applyAllowance(schema)
   assertValidSchema(schema)
   return schema
 }

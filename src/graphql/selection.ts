@@ -61,7 +61,13 @@ export function createSelections(schema: GraphQLSchema, sources: ContextSources,
         key: keyOf(shown, args.variableValues.coerced, viewer.userId),
         render(source) {
           const contextValue = streamContext(sources, tenantId, loaders(source, tenantId, shape), asker)
-          const result = executeSubscriptionEvent({ ...args, rootValue: source, contextValue })
+          const { signal } = contextValue.allowance
+          const result = executeSubscriptionEvent({
+            ...args,
+            rootValue: source,
+            contextValue,
+            externalAbortSignal: signal,
+          })
           const position = shape.positionOf(source)
           return map(result, done => payload(done, position, mask))
         },

@@ -1,0 +1,64 @@
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLSchema,
+  getNamedType,
+  isLeafType,
+  isObjectType,
+} from 'graphql'
+import { RequestError } from '../domain/errors.ts'
+import { map } from './eventually.ts'
+
+/** How much an answer may still say. Whoever executes it watches `signal`. */
+export interface Allowance {
+  /** Aborted with a `RequestError` once too much is said. */
+  readonly signal: AbortSignal
+  spend(characters: number): void
+}
+
+/** What a value without a length of its own takes: a number, an instant, a position. */
+const SMALL = 24
+
+/** `max` in UTF-16 units of what fields give, their names aside. */
+export function createAllowance(max: number): Allowance {
+  const controller = new AbortController()
+  let left = max
+  return {
+    signal: controller.signal,
+    spend(characters) {
+      left -= characters
+      if (left < 0) controller.abort(tooLong(max))
+    },
+  }
+}
+
+export function tooLong(max: number): RequestError {
+  const message = `The answer could be longer than ${max} characters: ask for smaller pages or fewer fields.`
+  return new RequestError('OPERATION_TOO_COMPLEX', message)
+}
+
+/**
+ * Makes every field that holds a value spend what it says. Neither nodes nor fields bound an answer: a hundred aliases of the words of a hundred
+ * messages are a short document, and half a gigabyte.
+ */
+export function applyAllowance(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue
+    for (const field of Object.values(type.getFields())) if (isLeafType(getNamedType(field.type))) watch(field)
+  }
+}
+
+function watch(field: GraphQLField<unknown, { readonly allowance: Allowance }>): void {
+  const { resolve = defaultFieldResolver } = field
+  const isJson = getNamedType(field.type).name === 'JSON'
+  field.resolve = (source, args, context, info) =>
+    map(resolve(source, args, context, info), value => {
+      context.allowance.spend(isJson ? (JSON.stringify(value)?.length ?? 0) : lengthOf(value))
+      return value
+    })
+}
+
+function lengthOf(value: unknown): number {
+  if (typeof value === 'string') return value.length
+  return Array.isArray(value) ? value.reduce((sum: number, item) => sum + lengthOf(item), 0) : SMALL
+}
