@@ -101,6 +101,7 @@ function assembleEngine(
 ): Engine {
   const streams = keep(createStreams({ store, clock, logger, options: streamOptions(config) }))
   store.onCommit((tenantId, batch) => streams.apply(tenantId, batch))
+  store.onDoubt(tenantId => streams.doubt(tenantId))
   const bus = keep(createMemoryBus({ onListenerError: error => logger.error({ error }, 'bus listener failed') }))
   const limiter = keep(createLimiter(config, clock))
   const limits = config.messaging

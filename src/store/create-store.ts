@@ -13,14 +13,20 @@ import { createUsers, type EnsuredUsers } from './users.ts'
 /** The store over a database whose schema is up to date. Closing it closes the database. */
 export function createStore(database: Database): Store {
   const listeners: ((tenantId: string, batch: CommittedBatch) => void)[] = []
+  const doubters: ((tenantId: string) => void)[] = []
   // A handle that is dropped while its queue drains is still whole: the lock in the database orders it with its successor.
   const tenants = new LRUCache<string, TenantStore>({ max: 10_000, memoMethod: createTenant })
   const ensured: EnsuredUsers = new LRUCache({ max: 100_000 })
 
   function createTenant(id: string): TenantStore {
     const read = createTenantRead(database, id)
-    const writer = createTenantWriter(database, id, batch => {
-      for (const listener of listeners) listener(id, batch)
+    const writer = createTenantWriter(database, id, {
+      onCommit(batch) {
+        for (const listener of listeners) listener(id, batch)
+      },
+      onDoubt() {
+        for (const listener of doubters) listener(id)
+      },
     })
     return {
       id,
@@ -37,6 +43,9 @@ export function createStore(database: Database): Store {
     tenant: id => tenants.memo(id),
     onCommit: listener => {
       listeners.push(listener)
+    },
+    onDoubt: listener => {
+      doubters.push(listener)
     },
     ping: () => database.ping(),
     close: () => database.close(),

@@ -16,6 +16,8 @@ export interface Store {
   tenant(id: string): TenantStore
   /** Calls back after each commit of this node, batch by batch in position order within a tenant, before the commands of the batch resolve. */
   onCommit(listener: (tenantId: string, batch: CommittedBatch) => void): void
+  /** Calls back when the answer to a commit of this node was lost: whether it stands, the log alone knows. */
+  onDoubt(listener: (tenantId: string) => void): void
   /** Rejects with `UnavailableError` while the database cannot be asked. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -63,6 +63,7 @@ export function createStreams({ store, clock, logger, options: chosen }: Streams
   return {
     tenant,
     apply: (tenantId, batch) => lives.get(tenantId)?.hear(batch.events),
+    doubt: tenantId => lives.get(tenantId)?.doubt(),
     onEvent: listener => {
       listeners.push(listener)
     },

@@ -12,6 +12,8 @@ export interface Sequencer {
   /** The log is not the one that was applied: goes on from `head` and forgets what is held. */
   restart(head: Cursor): void
   hear(events: readonly CommittedEvent[]): void
+  /** The log may have more than will be heard: looks, as for a hole. */
+  doubt(): void
   close(): void
 }
 
@@ -35,6 +37,7 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
   let failures = 0
   let closed = false
   let hole = -1
+  let doubtful = false
   let cancelTimer = () => {}
 
   function settle(): void {
@@ -55,7 +58,7 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
   /** Gives the present hole its time, once. */
   function watch(): void {
     if (closed || reading || applied === undefined) return
-    if (applied >= highest) {
+    if (!hasHole() && !doubtful) {
       cancelTimer()
       hole = -1
     } else if (hole !== applied) {
@@ -74,6 +77,8 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
     if (closed || reading || applied === undefined) return
     reading = true
     const from = applied
+    const wasDoubtful = doubtful
+    doubtful = false
     try {
       const { head, events } = await log.after(from, options.pageEvents)
       reading = false
@@ -81,6 +86,7 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
       if (!closed) take(from, head, events)
     } catch (error) {
       reading = false
+      doubtful ||= wasDoubtful
       if (closed) return
       logger.warn({ error }, 'could not read the log to fill a hole')
       retry()
@@ -134,6 +140,10 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
     hear,
     start(head) {
       if (applied === undefined && !closed) begin(head)
+    },
+    doubt() {
+      doubtful = true
+      watch()
     },
     restart(head) {
       held.clear()

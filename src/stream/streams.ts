@@ -9,6 +9,8 @@ export interface Streams {
   tenant(id: string): TenantStream
   /** A commit of this node, or one that the bus told of. What is already applied is dropped; what is ahead of a hole waits for it. */
   apply(tenantId: string, batch: CommittedBatch): void
+  /** Something may have been committed that nobody will tell of: what the log has more is read from it. */
+  doubt(tenantId: string): void
   /** Calls back for each event as it is applied, in position order, before it is delivered. Only tenants that someone listens to are applied. */
   onEvent(listener: (tenantId: string, event: CommittedEvent) => void): void
   close(): Promise<void>

@@ -13,6 +13,7 @@ export interface TenantLife {
   readonly durable: DurableStream
   readonly rooms: RoomStream
   hear(events: readonly CommittedEvent[]): void
+  doubt(): void
   /** Ends every operation, and by the last of them itself. */
   close(): void
 }
@@ -74,6 +75,7 @@ export function createTenantLife({ log, clock, logger, options, onEvent, onEnd }
     durable,
     rooms,
     hear: sequencer.hear,
+    doubt: sequencer.doubt,
     close() {
       durable.close()
       rooms.close()

@@ -17,7 +17,7 @@ describeDatabases('the store', open => {
   const database = async (): Promise<Database> => opened.database
   const store = async () => createStore(opened.database)
 
-  describe('the log', () => describeLog(store))
+  describe('the log', () => describeLog(store, database))
   describe('pages of the log', () => describePages(store))
   describe('receipts', () => describeReceipts(store))
   describe('tenants', () => describeTenants(database))

@@ -50,6 +50,26 @@ describe('order', () => {
     await sees(sink, [GREETING, ...positions(2, 50)])
   })
 
+  it('looks for what was committed without a word, until the log answers', async () => {
+    const { inbox, log, streams, clock } = conversationOf(['ann'])
+    const { sink } = await inbox('ann')
+    await settled()
+    log.commit('MessageSent', 'c')
+    log.gate = () => Promise.reject(new UnavailableError('away'))
+    streams.doubt('acme')
+    clock.advance(50)
+    await settled()
+    log.gate = async () => {}
+    clock.advance(5_000)
+    await sees(sink, [GREETING, 'MessageSent 2'])
+    expect(log.reads.after).toBe(2)
+    streams.doubt('acme')
+    clock.advance(50)
+    await settled()
+    clock.advance(50_000)
+    expect(log.reads.after).toBe(3)
+  })
+
   it('begins anew when the log was put back, and tells everyone', async () => {
     const { inbox, conversation, commit, sendMany, log } = conversationOf(['ann', 'bob'])
     sendMany(9)

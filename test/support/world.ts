@@ -37,6 +37,7 @@ export async function openWorld(open: () => Promise<OpenDatabase> = openEmbedded
   const clock = systemClock
   const streams = createStreams({ store, clock, logger: silent })
   store.onCommit((tenantId, batch) => streams.apply(tenantId, batch))
+  store.onDoubt(tenantId => streams.doubt(tenantId))
   const presence = createMemoryPresence({ clock, idleMs: 300_000, graceMs: 15_000 })
   const closers: (() => Promise<void>)[] = []
 

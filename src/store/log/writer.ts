@@ -19,6 +19,12 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+export interface WriterListeners {
+  onCommit(batch: CommittedBatch): void
+  /** The answer to a batch was lost: it may have been committed, and `onCommit` will not tell. */
+  onDoubt(): void
+}
+
 export interface TenantWriter {
   submit<Result>(command: Command<Result>): Promise<Result | undefined>
 }
@@ -30,7 +36,7 @@ export interface TenantWriter {
 export function createTenantWriter(
   database: Database,
   tenantId: string,
-  onCommit: (batch: CommittedBatch) => void,
+  { onCommit, onDoubt }: WriterListeners,
 ): TenantWriter {
   const queue: Waiting[] = []
   let queuedBytes = 0
@@ -71,6 +77,7 @@ export function createTenantWriter(
       for (const waiting of batch) await commit([waiting])
       return
     }
+    if (error instanceof UnavailableError) onDoubt()
     for (const { reject } of batch) reject(error)
   }
 

@@ -4,12 +4,13 @@ import { newId } from '../../../src/domain/ids.ts'
 import { command } from '../../../src/store/command.ts'
 import { editMessage } from '../../../src/store/commands/change-message.ts'
 import { sendMessage } from '../../../src/store/commands/send-message.ts'
-import { StatementError } from '../../../src/store/database/database.ts'
+import { createStore } from '../../../src/store/create-store.ts'
+import { type Database, StatementError, UnavailableError } from '../../../src/store/database/database.ts'
 import type { CommittedBatch, Store, TenantStore } from '../../../src/store/store.ts'
 import { conversationOf, draft, enrol, removeFrom, say } from '../../support/tenant-fixture.ts'
 
-/** What the log of record promises of writing, over any database. `open` gives a store of an empty database. */
-export function describeLog(open: () => Promise<Store>): void {
+/** What the log of record promises of writing, over any database. `open` gives a store of it. */
+export function describeLog(open: () => Promise<Store>, openDatabase: () => Promise<Database>): void {
   async function tenantOf(store: Store, ...users: readonly string[]): Promise<TenantStore> {
     const tenant = store.tenant(newId())
     await enrol(tenant, ...users)
@@ -116,6 +117,27 @@ export function describeLog(open: () => Promise<Store>): void {
     store.onCommit((_, batch) => heard.push(batch))
     const message = await say(tenant, room, 'alice', 'hello')
     expect(heard.map(batch => batch.events.map(event => event.message?.id))).toEqual([[message.id]])
+  })
+
+  test('a commit whose answer is lost is refused as unavailable, and in doubt', async () => {
+    const database = await openDatabase()
+    let loses = false
+    const store = createStore({
+      ...database,
+      async commit(statements) {
+        const rows = await database.commit(statements)
+        if (loses) throw new UnavailableError('the answer was lost')
+        return rows
+      },
+    })
+    const tenant = await tenantOf(store, 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    const doubted: string[] = []
+    store.onDoubt(id => doubted.push(id))
+    loses = true
+    await expect(say(tenant, room, 'alice')).rejects.toThrow(UnavailableError)
+    expect(doubted).toEqual([tenant.id])
+    expect((await tenant.log.head()).position).toBe(2)
   })
 
   test('marks are of one event each', async () => {
