@@ -29,6 +29,11 @@ const change = z.object({
   expiresAt: z.iso.datetime().transform(text => new Date(text)),
 })
 
+/** Somebody who says that they type, and whether they have left since the read of their membership began. */
+interface Asking extends Typer {
+  hasLeft: boolean
+}
+
 const roomOf = (conversationId: string): RoomName => ['typing', conversationId]
 
 /**
@@ -38,6 +43,8 @@ const roomOf = (conversationId: string): RoomName => ['typing', conversationId]
 export function createTypingService(deps: TypingDeps): TypingService & { close(): Promise<void> } {
   const { store, streams, bus, clock, ttlMs = 10_000, maxTypers = 100_000 } = deps
   const typers = createTypers({ clock, ttlMs, max: maxTypers, expired: showEnd })
+  /** Whose membership is being read: it may end before the answer is there. */
+  const asking = new Set<Asking>()
   const relay = createRelay<TypingRecord>({
     bus,
     schema: change,
@@ -62,7 +69,15 @@ export function createTypingService(deps: TypingDeps): TypingService & { close()
     const userId = kind === 'MessageSent' ? actorId : kind === 'MemberLeft' ? refs.userId : null
     if (typeof userId !== 'string') return
     const typer: Typer = { tenantId, conversationId, userId }
+    if (kind === 'MemberLeft') markLeft(typer)
     if (typers.forget(typer)) showEnd(typer)
+  }
+
+  function markLeft({ tenantId, conversationId, userId }: Typer): void {
+    for (const asked of asking) {
+      const isTheirs = asked.userId === userId && asked.conversationId === conversationId && asked.tenantId === tenantId
+      if (isTheirs) asked.hasLeft = true
+    }
   }
 
   function showEnd({ tenantId, conversationId, userId }: Typer): void {
@@ -73,8 +88,16 @@ export function createTypingService(deps: TypingDeps): TypingService & { close()
   return {
     async set(viewer, { conversationId, isTyping }) {
       const { tenantId, userId } = viewer
-      const { conversation } = await member(store.tenant(tenantId), viewer, conversationId)
-      refuseArchived(conversation)
+      const asked: Asking = { tenantId, conversationId, userId, hasLeft: false }
+      asking.add(asked)
+      try {
+        do {
+          asked.hasLeft = false
+          refuseArchived((await member(store.tenant(tenantId), viewer, conversationId)).conversation)
+        } while (asked.hasLeft)
+      } finally {
+        asking.delete(asked)
+      }
       const expiresAt = new Date(clock.now() + (isTyping ? ttlMs : 0))
       const record: TypingRecord = { conversationId, userId, isTyping, expiresAt }
       // Noted at once, since the bus brings it back only where somebody listens, and the first to listen is told who is typing.

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { newId } from '../../src/domain/ids.ts'
 import type { Viewer } from '../../src/domain/viewer.ts'
 import { createTypingService } from '../../src/services/typing.ts'
+import type { TenantStore } from '../../src/store/store.ts'
 import { listening, newTenant, openWorld } from '../support/ephemeral-world.ts'
 import { say } from '../support/tenant-fixture.ts'
 
@@ -38,7 +39,7 @@ describe('typing', () => {
     const subscription = await service.open(viewer, conversationId, live)
     return { ...live, close: () => subscription.close() }
   }
-  const set = (viewer: Viewer, isTyping = true) => typing.set(viewer, { conversationId, isTyping })
+  const set = (viewer: Viewer, isTyping = true, service = typing) => service.set(viewer, { conversationId, isTyping })
 
   it('shows the others who is typing, and when it stops', async () => {
     const live = await listen(bob)
@@ -114,6 +115,28 @@ describe('typing', () => {
     await set(bob)
     await world.members.leave(bob, { conversationId })
     await live.sees([{ isTyping: true }, { userId: 'bob', isTyping: false }])
+  })
+
+  it('is refused to one who leaves while the membership is read', async () => {
+    let leaves = true
+    const membersOf = ({ members }: TenantStore) => ({
+      ...members,
+      async byKeys(keys: Parameters<typeof members.byKeys>[0]) {
+        const found = await members.byKeys(keys)
+        if (leaves) {
+          leaves = false
+          await world.members.leave(bob, { conversationId })
+        }
+        return found
+      },
+    })
+    const tenant = (id: string) => ({ ...world.store.tenant(id), members: membersOf(world.store.tenant(id)) })
+    const late = createTypingService({ ...world, store: { ...world.store, tenant }, streams: world.node() })
+    await expect(set(bob, true, late)).rejects.toEqual(refusal('NOT_FOUND'))
+    const live = await listen(ada, late)
+    await set(ada, true, late)
+    expect(live.items).toEqual([])
+    await late.close()
   })
 
   it('shows nothing to one who was removed', async () => {
