@@ -1,7 +1,8 @@
 import type { MemberRecord, ReceiptChange } from '../domain/records.ts'
-import type { Store, TenantStore } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import type { Streams } from '../stream/streams.ts'
 import { listener } from './access.ts'
+import { everyMember } from './every-member.ts'
 import type { DeliveryRecord, ReadReceiptRecord, ReceiptService } from './services.ts'
 
 const reads = (conversationId: string) => ['reads', conversationId]
@@ -65,21 +66,6 @@ export function createReceiptRooms(
       })
     },
   }
-}
-
-/** How many members one read brings. */
-const CHUNK = 1_000
-
-async function everyMember(tenant: TenantStore, conversationId: string): Promise<readonly MemberRecord[]> {
-  const members: MemberRecord[] = []
-  for (let more = true; more; ) {
-    const last = members.at(-1)
-    const cursor = last === undefined ? null : [last.userId]
-    const page = await tenant.members.ofConversation(conversationId, { direction: 'forward', count: CHUNK, cursor })
-    members.push(...page.items)
-    more = page.hasNextPage
-  }
-  return members
 }
 
 /** A member's latest delivery is one state; each message has a state of its own for its sending and for a failure. */

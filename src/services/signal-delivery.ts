@@ -1,13 +1,12 @@
 import type { SignalRecord } from '../domain/records.ts'
 import type { Store } from '../store/store.ts'
 import type { RoomName, Streams } from '../stream/streams.ts'
+import { everyMember } from './every-member.ts'
 
 /** How many signals of a tenant wait for a look at the members; beyond, new ones are not delivered to those who listen to all of theirs. */
 const WAITING_MAX = 256
 /** Up to this many possible receivers are looked up by name; of more, the conversation's members are read instead. */
 const NAMED_MAX = 100
-/** How many members one read brings. */
-const CHUNK = 1_000
 
 export const ofConversation = (conversationId: string): RoomName => ['signals', 'conversation', conversationId]
 export const ofUser = (userId: string): RoomName => ['signals', 'user', userId]
@@ -36,26 +35,14 @@ export function createSignalDelivery({ store, streams }: { readonly store: Store
     const { conversationId } = signal
     const candidates = [...(listening.get(tenantId)?.keys() ?? [])].filter(userId => isFor(signal, userId))
     if (candidates.length === 0) return []
-    const { members } = store.tenant(tenantId)
+    const tenant = store.tenant(tenantId)
     if (candidates.length > NAMED_MAX) {
       const wanted = new Set(candidates)
-      return (await everyMember(tenantId, conversationId)).filter(userId => wanted.has(userId))
+      const members = await everyMember(tenant, conversationId)
+      return members.flatMap(({ userId }) => (wanted.has(userId) ? userId : []))
     }
-    const found = await members.byKeys(candidates.map(userId => ({ conversationId, userId })))
+    const found = await tenant.members.byKeys(candidates.map(userId => ({ conversationId, userId })))
     return found.flatMap(each => each?.userId ?? [])
-  }
-
-  async function everyMember(tenantId: string, conversationId: string): Promise<readonly string[]> {
-    const { members } = store.tenant(tenantId)
-    const userIds: string[] = []
-    for (let more = true; more; ) {
-      const last = userIds.at(-1)
-      const cursor = last === undefined ? null : [last]
-      const page = await members.ofConversation(conversationId, { direction: 'forward', count: CHUNK, cursor })
-      userIds.push(...page.items.map(({ userId }) => userId))
-      more = page.hasNextPage
-    }
-    return userIds
   }
 
   return {
