@@ -1,6 +1,5 @@
 import DataLoader from 'dataloader'
 import type { ConversationRecord, MemberRecord, MessageRecord, UserRecord } from '../domain/records.ts'
-import { isPlainUnicode } from '../domain/text.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { SeenConversation, Services } from '../services/services.ts'
 import type { MemberKey, TenantStore } from '../store/store.ts'
@@ -34,7 +33,7 @@ const MAX_BATCH = 500
 
 export function createLoaders(tenant: TenantStore): Loaders {
   return {
-    users: createLoader(ids => usersById(tenant, ids), identity),
+    users: createLoader(ids => tenant.users.byIds(ids), identity),
     conversations: createLoader(ids => tenant.conversations.byIds(ids), identity),
     messages: createLoader(ids => tenant.messages.byIds(ids), identity),
     members: createLoader(keys => tenant.members.byKeys(keys), nameOfMember),
@@ -72,13 +71,6 @@ export function createLoader<Key, Value>(
       remember(key, value)
     },
   }
-}
-
-/** An id is any text that a token says, and one that no database can hold is nobody's. */
-async function usersById(tenant: TenantStore, ids: readonly string[]): Promise<readonly (UserRecord | undefined)[]> {
-  const possible = ids.filter(isPlainUnicode)
-  const found = new Map((await tenant.users.byIds(possible)).map((user, n) => [possible[n], user]))
-  return ids.map(id => found.get(id))
 }
 
 function identity(id: string): string {

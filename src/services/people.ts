@@ -50,6 +50,6 @@ export function together(
 }
 
 /** The id, or '' where it is text that no token can carry: nobody has it, as any other id that never was. */
-export function storableUser(userId: string): string {
+function storableUser(userId: string): string {
   return isPlainUnicode(userId) ? userId : ''
 }

@@ -1,5 +1,6 @@
 import type { LRUCache } from 'lru-cache'
 import type { UserRecord } from '../domain/records.ts'
+import { isPlainUnicode } from '../domain/text.ts'
 import type { Database, Row, Statement } from './database/database.ts'
 import * as column from './row.ts'
 import { asTenant, type TenantRead } from './session.ts'
@@ -21,7 +22,11 @@ export function createUsers(database: Database, read: TenantRead, tenantId: stri
       ensured.set(key, state)
     },
     async byIds(ids) {
-      const [rows = []] = await read({ name: 'users_by_ids', text: BY_IDS, values: [tenantId, ids] })
+      const [rows = []] = await read({
+        name: 'users_by_ids',
+        text: BY_IDS,
+        values: [tenantId, ids.filter(isPlainUnicode)],
+      })
       const found = new Map(rows.map(row => [column.text(row, 'user_id'), userOf(row)]))
       return ids.map(id => found.get(id))
     },

@@ -5,6 +5,7 @@ import { describeLog } from '../contracts/store/log.ts'
 import { describePages } from '../contracts/store/pages.ts'
 import { describeReceipts } from '../contracts/store/receipts.ts'
 import { describeTenants } from '../contracts/store/tenants.ts'
+import { describeUsers } from '../contracts/store/users.ts'
 import { describeDatabases, type OpenDatabase } from '../support/database.ts'
 
 // Every test makes a tenant of its own, so they share one database.
@@ -20,5 +21,6 @@ describeDatabases('the store', open => {
   describe('the log', () => describeLog(store, database))
   describe('pages of the log', () => describePages(store))
   describe('receipts', () => describeReceipts(store))
+  describe('users', () => describeUsers(store))
   describe('tenants', () => describeTenants(database))
 })
