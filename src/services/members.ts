@@ -8,7 +8,7 @@ import type { Store, TenantStore } from '../store/store.ts'
 import { type MemberAccess, member, refuseArchived, seen } from './access.ts'
 import { steward } from './conversations.ts'
 import { decide } from './decide.ts'
-import { knownUsers, storableUser } from './people.ts'
+import { knownUsers } from './people.ts'
 import { afterChange, seenByIds } from './seen.ts'
 import type { Changed, MemberService } from './services.ts'
 
@@ -54,7 +54,8 @@ export function createMemberService({ store, limits }: MemberDeps): MemberServic
         if (access.conversation.kind === 'DIRECT') {
           throw new Refusal('FORBIDDEN', 'A direct conversation cannot be left.', CONVERSATION)
         }
-        await refuseLastOwner(tenant, access, access.membership, CONVERSATION)
+        // Whoever is alone leaves nobody behind without an owner.
+        if (access.conversation.memberCount > 1) await refuseLastOwner(tenant, access.membership, CONVERSATION)
         const { role } = access.membership
         return {
           command: removal(viewer, access, access.membership, role),
@@ -95,7 +96,7 @@ export function createMemberService({ store, limits }: MemberDeps): MemberServic
         if (target.role !== 'MEMBER' && access.membership.role !== 'OWNER') {
           throw new Refusal('FORBIDDEN', 'Only an owner may remove an owner or an admin.', USER)
         }
-        await refuseLastOwner(tenant, access, target, USER)
+        await refuseLastOwner(tenant, target, USER)
         return {
           command: removal(viewer, access, target, access.membership.role),
           done: event => afterChange(tenant, viewer, access.conversation, event),
@@ -113,7 +114,7 @@ export function createMemberService({ store, limits }: MemberDeps): MemberServic
         }
         const target = await memberNamed(tenant, conversationId, userId)
         if (target.role === role) return { answer: { thing: target, position: null } }
-        await refuseLastOwner(tenant, access, target, ROLE)
+        await refuseLastOwner(tenant, target, ROLE)
         const people = { actorId: viewer.userId, actorRole: access.membership.role, userId, userRole: target.role }
         return {
           command: command(updateMember, { conversationId, ...people, role }),
@@ -125,22 +126,15 @@ export function createMemberService({ store, limits }: MemberDeps): MemberServic
 }
 
 async function memberNamed(tenant: TenantStore, conversationId: string, userId: string): Promise<MemberRecord> {
-  const [found] = await tenant.members.byKeys([{ conversationId, userId: storableUser(userId) }])
+  const [found] = await tenant.members.byKeys([{ conversationId, userId }])
   if (found === undefined) throw new Refusal('NOT_FOUND', 'No such member.', USER)
   return found
 }
 
 /** A conversation that has members has an owner. Throws `Refusal` FORBIDDEN. */
-async function refuseLastOwner(
-  tenant: TenantStore,
-  { conversation }: MemberAccess,
-  target: MemberRecord,
-  field: readonly string[],
-): Promise<void> {
+async function refuseLastOwner(tenant: TenantStore, target: MemberRecord, field: readonly string[]): Promise<void> {
   if (target.role !== 'OWNER') return
-  const alone = conversation.memberCount === 1
-  if (alone && field !== ROLE) return
-  if ((await tenant.members.ownerCount(conversation.id)) > 1) return
+  if ((await tenant.members.ownerCount(target.conversationId)) > 1) return
   throw new Refusal('FORBIDDEN', 'The last owner must first make another member an owner.', field)
 }
 
