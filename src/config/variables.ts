@@ -99,7 +99,7 @@ const connections = {
     'the longest operation id; above it the socket is closed with 4400',
   ),
   OUTBOUND_MARK_BYTES: whole(TRANSPORT.outboundMarkBytes).describe(
-    'what may wait for one client; above it its subscriptions lag and read from the log',
+    'what may wait for one client; above it its subscriptions lag and read from the log, and 64 MB above it its socket is cut off',
   ),
   STALL_MS: whole(TRANSPORT.stallMs).describe(
     'a client that has more to read and takes nothing for so long: its socket is closed with 1013, its HTTP connection cut',

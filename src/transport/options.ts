@@ -26,7 +26,7 @@ export interface TransportOptions {
   readonly initTimeoutMs: number
   /** How often a socket is pinged; two pings without an answer end it. */
   readonly pingIntervalMs: number
-  /** Bytes that may wait for one client; above, its subscriptions lag and read from the log instead. */
+  /** Bytes that may wait for one client; above, its subscriptions lag and read from the log instead; 64 MB above, its socket is cut off. */
   readonly outboundMarkBytes: number
   /** A client above its mark that takes nothing for so long is hopeless: its socket is closed with 1013. Any other HTTP connection is cut that moves nothing for so long while it is to be answered. */
   readonly stallMs: number

@@ -28,6 +28,12 @@ export interface OutboundRequest {
   readonly onStall: () => void
 }
 
+/**
+ * How many bytes above the mark may wait at most. A subscription above its mark lags and writes no more, but the answers to what a client has asked already all
+ * come: one that asks for much at once and does not read is cut off.
+ */
+const MOST_BYTES = 67_108_864
+
 export function createOutbound(request: OutboundRequest): Outbound {
   const { socket, stream, clock } = request
   const waiting = new Set<() => void>()
@@ -44,6 +50,8 @@ export function createOutbound(request: OutboundRequest): Outbound {
 
   const send = (frame: string) => {
     if (socket.readyState !== socket.OPEN) return
+    // Nothing waits its turn behind so much: a close frame would come as late.
+    if (socket.bufferedAmount > request.markBytes + MOST_BYTES) return socket.terminate()
     if (!corked) {
       corked = true
       stream.cork()

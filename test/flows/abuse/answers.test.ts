@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listen } from '../../support/listening.ts'
 import * as say from '../../support/sayings.ts'
 import { type Person, startTestServer, type TestServer } from '../../support/server.ts'
+import { subscribeFrame } from '../../transport/socket-fixture.ts'
 import { codesOf, openLine, post } from './ways.ts'
 
 const WORDS = 'w'.repeat(10_000)
@@ -61,4 +62,22 @@ describe('a short document cannot ask for an answer without end', () => {
 test('a whole page of the longest messages is answered', async () => {
   const { data } = await alice.ask(`{ ${messages('id seq content sender { name } createdAt')} }`)
   expect(JSON.stringify(data).length).toBeGreaterThan(900_000)
+})
+
+test('who asks for much at once and reads nothing is cut off, and others are served', async () => {
+  const other = await openLine(server, alice)
+  const greedy = await openLine(server, alice)
+  const open = async () => {
+    const page = await (await fetch(new URL('/metrics', server.url))).text()
+    return Number(/^colloquy_websockets (\d+)/m.exec(page)?.[1])
+  }
+  const before = await open()
+  greedy.socket.pause()
+  const query = `{ ${messages('content')} }`
+  greedy.say(...Array.from({ length: 90 }, (_, n) => subscribeFrame(`${n}`, query)))
+  await expect.poll(open, { timeout: 20_000 }).toBe(before - 1)
+  expect(await other.ask({ query: '{ viewer { tenantId } }' })).toEqual({ data: { viewer: { tenantId: 'acme' } } })
+  greedy.socket.resume()
+  expect(await greedy.closed).toBe(1006)
+  expect(greedy.frames.filter(({ type }) => type === 'next').length).toBeLessThan(90)
 })
