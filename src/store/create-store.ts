@@ -10,8 +10,13 @@ import { createTenantRead } from './session.ts'
 import type { CommittedBatch, Store, TenantStore } from './store.ts'
 import { createUsers, type EnsuredUsers } from './users.ts'
 
+export interface StoreOptions {
+  /** Hears of a listener that threw: what was committed stays committed, and the other listeners hear of it. Default: nobody does. */
+  readonly onListenerError?: (error: unknown) => void
+}
+
 /** The store over a database whose schema is up to date. Closing it closes the database. */
-export function createStore(database: Database): Store {
+export function createStore(database: Database, { onListenerError = () => {} }: StoreOptions = {}): Store {
   const listeners: ((tenantId: string, batch: CommittedBatch) => void)[] = []
   const doubters: ((tenantId: string) => void)[] = []
   // A handle that is dropped while its queue drains is still whole: the lock in the database orders it with its successor.
@@ -21,12 +26,8 @@ export function createStore(database: Database): Store {
   function createTenant(id: string): TenantStore {
     const read = createTenantRead(database, id)
     const writer = createTenantWriter(database, id, {
-      onCommit(batch) {
-        for (const listener of listeners) listener(id, batch)
-      },
-      onDoubt() {
-        for (const listener of doubters) listener(id)
-      },
+      onCommit: batch => tellAll(listeners, listener => listener(id, batch)),
+      onDoubt: () => tellAll(doubters, listener => listener(id)),
     })
     return {
       id,
@@ -36,6 +37,16 @@ export function createStore(database: Database): Store {
       members: createMembers(read, id),
       messages: createMessages(read, id),
       receipts: createReceipts(read, id),
+    }
+  }
+
+  function tellAll<Listener>(all: readonly Listener[], tell: (listener: Listener) => void): void {
+    for (const listener of all) {
+      try {
+        tell(listener)
+      } catch (error) {
+        onListenerError(error)
+      }
     }
   }
 

@@ -119,6 +119,22 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     expect(heard.map(batch => batch.events.map(event => event.message?.id))).toEqual([[message.id]])
   })
 
+  test('a listener that fails fails neither the commit nor the other listeners', async () => {
+    const failures: unknown[] = []
+    const store = createStore(await openDatabase(), { onListenerError: error => failures.push(error) })
+    const tenant = await tenantOf(store, 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    const heard: CommittedBatch[] = []
+    const fault = new Error('a fault of the listener')
+    store.onCommit(() => {
+      throw fault
+    })
+    store.onCommit((_, batch) => heard.push(batch))
+    const message = await say(tenant, room, 'alice')
+    expect(heard.map(batch => batch.events.map(event => event.message?.id))).toEqual([[message.id]])
+    expect(failures).toEqual([fault])
+  })
+
   test('a commit whose answer is lost is refused as unavailable, and in doubt', async () => {
     const database = await openDatabase()
     let loses = false
