@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Person, startTestServer, type TestServer } from '../../support/server.ts'
+import { openKnownSocket, openSocket } from '../../transport/socket-fixture.ts'
 
 let server: TestServer
 let alice: Person
@@ -97,4 +98,16 @@ test('what follows a request in the same bytes is a request of its own, with a t
     /HTTP\/1\.1 \d+/g,
   )
   expect(answers).toEqual(['HTTP/1.1 200', 'HTTP/1.1 401'])
+})
+
+test('a ping that nests 100,000 deep closes its own socket with 4400 and no other, token or none', async () => {
+  const url = server.url.href.replace('http', 'ws')
+  const other = await openKnownSocket(url, `Bearer ${alice.token}`)
+  const deep = `{"type":"ping","payload":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`
+  for (const socket of [await openSocket(url), await openKnownSocket(url, `Bearer ${alice.token}`)]) {
+    socket.socket.send(deep)
+    expect(await socket.closed).toBe(4400)
+  }
+  other.say({ type: 'ping', payload: { a: [[[]]] } })
+  expect(await other.heard('pong')).toEqual({ type: 'pong', payload: { a: [[[]]] } })
 })
