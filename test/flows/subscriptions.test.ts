@@ -286,8 +286,7 @@ describe.each(transports)('over %s', (_, open) => {
 })
 
 async function untilCount(listening: Listening<unknown>, count: number): Promise<void> {
-  let left = count
-  await listening.first(() => --left <= 0)
+  await listening.first(() => listening.results.length >= count)
 }
 
 /** Says it again until it is heard. */
