@@ -41,10 +41,10 @@ function receiptOf(row: Row): ReceiptRecord {
   }
 }
 
-/** The advance that first reached the message: the lowest at or above its number. */
+/** When the message was first reached: the lowest advance at or above its number says so, unless the member was there before, by one not kept. */
 function firstAdvance(kind: 'DELIVERED' | 'READ'): string {
   return `LEFT JOIN LATERAL (
-  SELECT at FROM receipt r
+  SELECT CASE WHEN r.after_seq < $5::int THEN r.at END AS at FROM receipt r
   WHERE r.tenant_id = $1 AND r.conversation_id = m.conversation_id AND r.user_id = m.user_id AND r.kind = '${kind}'
     AND r.seq >= $5::int
   ORDER BY r.seq LIMIT 1

@@ -69,8 +69,9 @@ target AS (
     AND m.to_position IS NULL
 ),
 advance AS (
-  SELECT t.*, a.kind, row_number() OVER (ORDER BY t.ord, a.kind) AS nth
-  FROM target t CROSS JOIN LATERAL (VALUES ('DELIVERED', t.delivers), ('READ', t.reads)) AS a(kind, happens)
+  SELECT t.*, a.kind, a.after_seq, row_number() OVER (ORDER BY t.ord, a.kind) AS nth
+  FROM target t CROSS JOIN LATERAL (VALUES
+    ('DELIVERED', t.delivers, t.last_delivered_seq), ('READ', t.reads, t.last_read_seq)) AS a(kind, happens, after_seq)
   WHERE a.happens
 ),
 stamp AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS at),
@@ -92,8 +93,8 @@ moved AS (
     AND (t.delivers OR t.reads)
 ),
 kept AS (
-  INSERT INTO receipt (tenant_id, conversation_id, user_id, kind, seq, message_id, receipt_position, at)
-  SELECT $1, a.conversation_id, a.user_id, a.kind, a.to_seq, a."messageId", head.base + a.nth, stamp.at
+  INSERT INTO receipt (tenant_id, conversation_id, user_id, kind, seq, after_seq, message_id, receipt_position, at)
+  SELECT $1, a.conversation_id, a.user_id, a.kind, a.to_seq, a.after_seq, a."messageId", head.base + a.nth, stamp.at
   FROM advance a, head, stamp WHERE a.keeps
   ON CONFLICT (tenant_id, conversation_id, user_id, kind, seq) DO UPDATE
     SET receipt_position = excluded.receipt_position, at = excluded.at

@@ -128,6 +128,8 @@ CREATE TABLE receipt (
   user_id text COLLATE "C" NOT NULL,
   kind text NOT NULL CHECK (kind IN ('DELIVERED', 'READ', 'FAILED')),
   seq integer NOT NULL,
+  -- How far the member was before this advance, which may be further than the row before says: not every advance is kept. Null for a failure.
+  after_seq integer,
   message_id uuid NOT NULL,
   receipt_position bigint NOT NULL,
   reason text,

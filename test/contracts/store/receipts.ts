@@ -118,6 +118,24 @@ export function describeReceipts(open: () => Promise<Store>): void {
     expect((await tenant.receipts.ofMessage(message, ALL)).items).toMatchObject([{ userId: 'bob', readAt: null }])
   })
 
+  test('a time that was not kept is not made up from a later one, once the conversation is small enough', async () => {
+    const { tenant, conversationId, changes } = await room()
+    const [first, second, third] = [
+      await say(tenant, conversationId, 'alice', '1'),
+      await say(tenant, conversationId, 'alice', '2'),
+      await say(tenant, conversationId, 'alice', '3'),
+    ]
+    await advance(tenant, 'bob', first, true, 1)
+    await advance(tenant, 'bob', second, false, 1)
+    await advance(tenant, 'bob', third, true)
+    const [delivered3, read3] = changes.slice(-2)
+    const timesOf = async (message: MessageRecord) =>
+      (await tenant.receipts.ofMessage(message, ALL)).items.map(({ deliveredAt, readAt }) => [deliveredAt, readAt])
+    expect(await timesOf(first)).toEqual([[null, null]])
+    expect(await timesOf(second)).toEqual([[null, read3?.at]])
+    expect(await timesOf(third)).toEqual([[delivered3?.at, read3?.at]])
+  })
+
   test('someone who is no member cannot advance', async () => {
     const { tenant, conversationId } = await room()
     expect(await advance(tenant, 'carol', await say(tenant, conversationId, 'alice'), true)).toBeUndefined()
