@@ -21,6 +21,8 @@ export interface CommandKind<Result, Input> {
   readonly name: string
   /** True: one statement serves any number of inputs, and its rows carry `ord`, the index of the input they answer. */
   readonly setBased: boolean
+  /** Whose command it is: nobody's are committed in another order than they were submitted in. */
+  actor(input: Input): string
   /** Inputs of equal key never share a batch: the later one must see the earlier one's commit. */
   conflictKey?(input: Input): string
   /** About how many bytes the input adds to the flush. */

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { createConversations } from './conversations.ts'
 import type { Database } from './database/database.ts'
+import { createHeads } from './log/head.ts'
 import { createLogReads } from './log/pages.ts'
 import { createTenantWriter } from './log/writer.ts'
 import { createMembers } from './members.ts'
@@ -21,6 +22,7 @@ export function createStore(database: Database, { onListenerError = () => {} }: 
   const doubters: ((tenantId: string) => void)[] = []
   // A handle that is dropped while its queue drains is still whole: the lock in the database orders it with its successor.
   const tenants = new LRUCache<string, TenantStore>({ max: 10_000, memoMethod: createTenant })
+  const heads = createHeads(database)
   const ensured: EnsuredUsers = new LRUCache({ max: 100_000 })
 
   function createTenant(id: string): TenantStore {
@@ -58,6 +60,7 @@ export function createStore(database: Database, { onListenerError = () => {} }: 
     onDoubt: listener => {
       doubters.push(listener)
     },
+    heads: heads.of,
     ping: () => database.ping(),
     close: () => database.close(),
   }

@@ -18,12 +18,21 @@ export interface Store {
   onCommit(listener: (tenantId: string, batch: CommittedBatch) => void): void
   /** Calls back when the answer to a commit of this node was lost: whether it stands, the log alone knows. */
   onDoubt(listener: (tenantId: string) => void): void
+  /** Where the logs of these tenants end; one that is not known is left out. Sees nothing of what is in them. Rejects with `UnavailableError`. */
+  heads(tenantIds: readonly string[]): Promise<ReadonlyMap<string, TenantHead>>
   /** Rejects with `UnavailableError` while the database cannot be asked. */
   ping(): Promise<void>
   close(): Promise<void>
 }
 
+/** The place of a tenant's last event, and the number of its last advance of a receipt. */
+export interface TenantHead extends Cursor {
+  readonly receiptPosition: number
+}
+
 export interface CommittedBatch {
+  /** The place of the event before the first of `events`: who has applied another one there has applied another log. */
+  readonly after: Cursor
   readonly events: readonly CommittedEvent[]
   readonly receipts: readonly ReceiptChange[]
 }
@@ -45,11 +54,19 @@ export interface TenantLog {
   submit<Result>(command: Command<Result>): Promise<Result | undefined>
   head(): Promise<Cursor>
   /** The tenant's events after `position`, at most `limit`, whoever may see them. */
-  after(position: number, limit: number): Promise<{ readonly head: Cursor; readonly events: readonly EventRecord[] }>
+  after(position: number, limit: number): Promise<LogStretch>
   /** What the user's inbox says after a cursor; null asks for the present head alone. */
   inboxPage(userId: string, after: Cursor | null, limit: number): Promise<LogPage>
   /** The same of one conversation. `intervals` without an open one: the user is no current member. */
   conversationPage(conversationId: string, userId: string, after: Cursor | null, limit: number): Promise<LogPage>
+}
+
+/** What follows a place of the log, all from one snapshot. */
+export interface LogStretch {
+  readonly head: Cursor
+  /** The mark at the place itself; null when it is not kept, or was never reached. */
+  readonly mark: bigint | null
+  readonly events: readonly EventRecord[]
 }
 
 /** A stretch of the log as one user may see it, all from one snapshot. */

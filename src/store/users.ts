@@ -55,7 +55,10 @@ function userOf(row: Row): UserRecord {
 
 const ENSURE_TENANT = `INSERT INTO tenant (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING`
 
-const ENSURE_HEAD = `INSERT INTO tenant_head (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING`
+/** A log without events ends at its floor. */
+const ENSURE_HEAD = `
+INSERT INTO tenant_head (tenant_id, mark) SELECT tenant_id, floor_mark FROM tenant WHERE tenant_id = $1
+ON CONFLICT DO NOTHING`
 
 /** A token that does not say a name or a picture leaves what an earlier one said. */
 const ENSURE_USER = `

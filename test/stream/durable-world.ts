@@ -1,6 +1,7 @@
 import { expect, vi } from 'vitest'
 import type { CommittedEvent, EventKind, EventRefs, StreamItem } from '../../src/domain/event.ts'
 import { encodeCursor } from '../../src/domain/position.ts'
+import { UnavailableError } from '../../src/store/database/database.ts'
 import { createStreams } from '../../src/stream/create-streams.ts'
 import type { StreamOptions } from '../../src/stream/options.ts'
 import type { Payload, Selection } from '../../src/stream/selection.ts'
@@ -41,10 +42,17 @@ export function createDurableWorld(options: Partial<StreamOptions> = {}) {
   const log = createMemoryLog()
   const clock = createManualClock()
   const logger = createRecordingLogger()
-  const streams = createStreams({ store: { tenant: () => ({ log }) }, clock, logger, options })
+  const heads = async (ids: readonly string[]) => {
+    log.reads.heads++
+    if (log.away) throw new UnavailableError('away')
+    return new Map(ids.map(id => [id, { ...log.headNow(), receiptPosition: 0 }]))
+  }
+  const streams = createStreams({ store: { tenant: () => ({ log }), heads }, clock, logger, options })
   const tenant = streams.tenant('acme')
 
-  const hear = (...events: readonly CommittedEvent[]) => streams.apply('acme', { events, receipts: [] })
+  const hear = (...events: readonly CommittedEvent[]) => {
+    for (const event of events) streams.apply('acme', { after: log.before(event), events: [event], receipts: [] })
+  }
   const commit = (kind: EventKind, conversationId = 'c', refs?: EventRefs) => {
     const event = log.commit(kind, conversationId, refs)
     hear(event)

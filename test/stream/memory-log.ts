@@ -7,8 +7,12 @@ export interface MemoryLog extends Omit<TenantLog, 'submit'> {
   readonly events: readonly CommittedEvent[]
   commit(kind: EventKind, conversationId: string, refs?: EventRefs): CommittedEvent
   headNow(): Cursor
+  /** The place of the event before this one. */
+  before(event: CommittedEvent): Cursor
   /** Reads that were asked for. */
-  readonly reads: { after: number; pages: number }
+  readonly reads: { after: number; pages: number; heads: number }
+  /** Whether the heads cannot be asked for. */
+  away: boolean
   /** Awaited before each snapshot is taken, and again before it is handed over. Default: at once. */
   gate: () => Promise<void>
   /** What the user's inbox is to be told, from the whole truth. */
@@ -84,9 +88,11 @@ export function createMemoryLog(): MemoryLog {
 
   const log: MemoryLog = {
     events,
-    reads: { after: 0, pages: 0 },
+    reads: { after: 0, pages: 0, heads: 0 },
+    away: false,
     gate: async () => {},
     headNow,
+    before: event => placeOf(event.position - 1),
     visible,
     isMember: (userId, conversationId) =>
       intervals.some(i => i.userId === userId && i.conversationId === conversationId && i.to === null),
@@ -111,7 +117,11 @@ export function createMemoryLog(): MemoryLog {
     head: () => snapshot(headNow),
     after(position, limit) {
       log.reads.after++
-      return snapshot(() => ({ head: headNow(), events: events.slice(position, position + limit) }))
+      return snapshot(() => ({
+        head: headNow(),
+        mark: position > events.length ? null : placeOf(position).mark,
+        events: events.slice(position, position + limit),
+      }))
     },
     inboxPage(userId, after, limit) {
       log.reads.pages++

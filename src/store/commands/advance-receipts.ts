@@ -20,6 +20,7 @@ export interface AdvanceReceiptInput {
 export const advanceReceipt: CommandKind<MemberRecord, AdvanceReceiptInput> = {
   name: 'advance_receipt',
   setBased: true,
+  actor: input => input.userId,
   conflictKey: input => JSON.stringify([input.conversationId, input.userId]),
   bytes: () => 250,
   statement: (tenantId, inputs) => ({

@@ -18,6 +18,7 @@ export interface UpdateConversationInput {
 export const updateConversation: CommandKind<CommittedEvent, UpdateConversationInput> = {
   name: 'update_conversation',
   setBased: false,
+  actor: input => input.actorId,
   bytes: () => 9000,
   statement: (tenantId, [input]) => ({
     name: 'update_conversation',
@@ -47,6 +48,7 @@ export interface ArchiveConversationInput {
 export const archiveConversation: CommandKind<CommittedEvent, ArchiveConversationInput> = {
   name: 'archive_conversation',
   setBased: false,
+  actor: input => input.actorId,
   bytes: () => 400,
   statement: (tenantId, [input]) => ({
     name: 'archive_conversation',

@@ -1,6 +1,7 @@
 import type { CommittedEvent } from '../../domain/event.ts'
 import type { MemberRole } from '../../domain/records.ts'
 import type { CommandKind } from '../command.ts'
+import { MARK_OF_NTH, NEW_MARK } from '../log/head.ts'
 import { EVENT_COLUMNS, eventOf, eventOutcome, oneEvent } from '../log/one-event.ts'
 
 export interface AddMembersInput {
@@ -20,6 +21,7 @@ export interface AddMembersInput {
 export const addMembers: CommandKind<readonly CommittedEvent[], AddMembersInput> = {
   name: 'add_members',
   setBased: false,
+  actor: input => input.actorId,
   bytes: input => 400 + input.userIds.length * 80,
   statement: (tenantId, [input]) => ({
     name: 'add_members',
@@ -52,6 +54,7 @@ export interface RemoveMemberInput {
 export const removeMember: CommandKind<CommittedEvent, RemoveMemberInput> = {
   name: 'remove_member',
   setBased: false,
+  actor: input => input.actorId,
   bytes: () => 400,
   statement: (tenantId, [input]) => ({
     name: 'remove_member',
@@ -69,6 +72,7 @@ export interface UpdateMemberInput extends RemoveMemberInput {
 export const updateMember: CommandKind<CommittedEvent, UpdateMemberInput> = {
   name: 'update_member',
   setBased: false,
+  actor: input => input.actorId,
   bytes: () => 400,
   statement: (tenantId, [input]) => ({
     name: 'update_member',
@@ -105,8 +109,8 @@ guard AS (
 ),
 stamp AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS at),
 head AS (
-  UPDATE tenant_head h SET position = h.position + guard.total FROM guard WHERE h.tenant_id = $1
-  RETURNING h.position - guard.total AS base
+  UPDATE tenant_head h SET position = h.position + guard.total, mark = ${NEW_MARK} FROM guard WHERE h.tenant_id = $1
+  RETURNING h.position - guard.total AS base, h.position AS last, h.mark
 ),
 room AS (
   UPDATE conversation c
@@ -123,8 +127,8 @@ joined AS (
   FROM newcomer n, guard, head, stamp
 ),
 logged AS (
-  INSERT INTO event (tenant_id, position, conversation_id, seq, kind, actor_id, refs, at)
-  SELECT $1, head.base + n.nth, guard.conversation_id, guard.last_seq + n.nth, 'MemberJoined', $2,
+  INSERT INTO event (tenant_id, position, mark, conversation_id, seq, kind, actor_id, refs, at)
+  SELECT $1, head.base + n.nth, ${MARK_OF_NTH}, guard.conversation_id, guard.last_seq + n.nth, 'MemberJoined', $2,
     json_build_object('userId', n.user_id), stamp.at
   FROM newcomer n, guard, head, stamp
   RETURNING ${EVENT_COLUMNS}

@@ -14,6 +14,7 @@ export interface EditMessageInput {
 export const editMessage: CommandKind<CommittedEvent, EditMessageInput> = {
   name: 'edit_message',
   setBased: false,
+  actor: input => input.actorId,
   bytes: input => 400 + input.content.length * 2,
   statement: (tenantId, [input]) => ({
     name: 'edit_message',
@@ -32,6 +33,7 @@ export interface DeleteMessageInput {
 export const deleteMessage: CommandKind<CommittedEvent, DeleteMessageInput> = {
   name: 'delete_message',
   setBased: false,
+  actor: input => input.actorId,
   bytes: () => 400,
   statement: (tenantId, [input]) => ({
     name: 'delete_message',

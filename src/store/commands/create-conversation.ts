@@ -2,6 +2,7 @@ import type { CommittedEvent } from '../../domain/event.ts'
 import type { Json } from '../../domain/json.ts'
 import type { ConversationKind, MemberRole } from '../../domain/records.ts'
 import type { CommandKind } from '../command.ts'
+import { NEW_MARK } from '../log/head.ts'
 import { EVENT_COLUMNS, eventOf } from '../log/one-event.ts'
 import * as column from '../row.ts'
 
@@ -30,6 +31,7 @@ export type CreateConversationResult =
 export const createConversation: CommandKind<CreateConversationResult, CreateConversationInput> = {
   name: 'create_conversation',
   setBased: false,
+  actor: input => input.creatorId,
   bytes: ({ metadata, members }) => 600 + JSON.stringify(metadata).length + members.length * 80,
   statement: (tenantId, [input]) => ({
     name: 'create_conversation',
@@ -80,9 +82,9 @@ existing AS (
 people AS (SELECT * FROM json_to_recordset($8::json) AS p("userId" text, role text)),
 stamp AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS at),
 head AS (
-  UPDATE tenant_head h SET position = h.position + 1
+  UPDATE tenant_head h SET position = h.position + 1, mark = ${NEW_MARK}
   WHERE h.tenant_id = $1 AND NOT EXISTS (SELECT FROM known) AND NOT EXISTS (SELECT FROM existing)
-  RETURNING h.position
+  RETURNING h.position, h.mark
 ),
 made AS (
   INSERT INTO conversation (tenant_id, conversation_id, kind, title, metadata, direct_key, created_by, created_at,
@@ -103,8 +105,8 @@ kept AS (
   WHERE $9::text IS NOT NULL
 ),
 logged AS (
-  INSERT INTO event (tenant_id, position, conversation_id, seq, kind, actor_id, refs, at)
-  SELECT $1, head.position, $3::uuid, 1, 'ConversationCreated', $2,
+  INSERT INTO event (tenant_id, position, mark, conversation_id, seq, kind, actor_id, refs, at)
+  SELECT $1, head.position, head.mark, $3::uuid, 1, 'ConversationCreated', $2,
     json_build_object('memberIds', (SELECT json_agg("userId") FROM people)), stamp.at
   FROM head, stamp
   RETURNING ${EVENT_COLUMNS}

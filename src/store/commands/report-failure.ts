@@ -14,6 +14,7 @@ export interface ReportFailureInput {
 export const reportFailure: CommandKind<ReceiptChange, ReportFailureInput> = {
   name: 'report_failure',
   setBased: false,
+  actor: input => input.userId,
   bytes: () => 800,
   statement: (tenantId, [input]) => ({
     name: 'report_failure',

@@ -3,6 +3,7 @@ import type { Cursor } from '../../domain/position.ts'
 import type { MessageRecord } from '../../domain/records.ts'
 import type { CommandKind } from '../command.ts'
 import type { Row } from '../database/database.ts'
+import { MARK_OF_NTH, NEW_MARK } from '../log/head.ts'
 import * as column from '../row.ts'
 
 export interface SendMessageInput {
@@ -30,6 +31,7 @@ export type SendMessageResult =
 export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
   name: 'send_message',
   setBased: true,
+  actor: input => input.senderId,
   conflictKey: input => JSON.stringify([input.senderId, input.clientMessageId]),
   bytes: ({ content, metadata, mentions }) =>
     600 + content.length * 2 + (metadata === null ? 0 : JSON.stringify(metadata).length) + mentions.length * 80,
@@ -115,9 +117,9 @@ fit AS (
 ),
 stamp AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS at),
 head AS (
-  UPDATE tenant_head h SET position = h.position + t.total
+  UPDATE tenant_head h SET position = h.position + t.total, mark = ${NEW_MARK}
   FROM (SELECT count(*) AS total FROM fit) t WHERE h.tenant_id = $1 AND t.total > 0
-  RETURNING h.position - t.total AS base
+  RETURNING h.position - t.total AS base, h.position AS last, h.mark
 ),
 room AS (
   UPDATE conversation c
@@ -141,8 +143,8 @@ kept AS (
   SELECT $1, "senderId", 'message', "clientMessageId", "messageId", decode("inputHash", 'hex') FROM fit, head
 ),
 logged AS (
-  INSERT INTO event (tenant_id, position, conversation_id, seq, kind, actor_id, refs, at)
-  SELECT $1, head.base + nth, "conversationId", last_seq + nth_here, 'MessageSent', "senderId",
+  INSERT INTO event (tenant_id, position, mark, conversation_id, seq, kind, actor_id, refs, at)
+  SELECT $1, head.base + nth, ${MARK_OF_NTH}, "conversationId", last_seq + nth_here, 'MessageSent', "senderId",
     json_build_object('messageId', "messageId", 'version', 1), stamp.at
   FROM fit, head, stamp
   RETURNING position, mark

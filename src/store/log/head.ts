@@ -1,10 +1,16 @@
 import type { Cursor } from '../../domain/position.ts'
-import type { Row, Statement } from '../database/database.ts'
+import type { Database, Row, Statement } from '../database/database.ts'
 import * as column from '../row.ts'
+import type { TenantHead } from '../store.ts'
 
 /** Where the tenant's log ends, in the snapshot that the statement runs in. */
 export function headStatement(tenantId: string): Statement {
   return { name: 'head', text: HEAD, values: [tenantId] }
+}
+
+/** The same under the tenant's lock, which every durable write takes first: a statement of its own, so that each later one sees what this waited for. */
+export function lockedHeadStatement(tenantId: string): Statement {
+  return { name: 'locked_head', text: `${HEAD} FOR NO KEY UPDATE`, values: [tenantId] }
 }
 
 export function headOf(rows: readonly Row[]): Cursor {
@@ -17,9 +23,44 @@ export function cursorOf(row: Row): Cursor {
   return { position: column.position(row, 'position'), mark: column.bigint(row, 'mark') }
 }
 
-/** A log without events, or whose last event was pruned, ends at its floor. */
-const HEAD = `
-SELECT h.position, coalesce(e.mark, t.floor_mark) AS mark FROM tenant_head h
-JOIN tenant t ON t.tenant_id = h.tenant_id
-LEFT JOIN event e ON e.tenant_id = h.tenant_id AND e.position = h.position
-WHERE h.tenant_id = $1`
+/** The heads of several tenants, or a page of all there are: the one read that names no tenant, through a door that opens nothing else. */
+export function createHeads(database: Pick<Database, 'read'>) {
+  async function read(statement: Statement): Promise<readonly Row[]> {
+    const [, rows = []] = await database.read([OPEN_DOOR, statement])
+    return rows
+  }
+
+  return {
+    async of(tenantIds: readonly string[]): Promise<ReadonlyMap<string, TenantHead>> {
+      const rows = await read({ name: 'heads', text: HEADS, values: [tenantIds] })
+      return new Map(rows.map(row => [column.text(row, 'tenant_id'), tenantHeadOf(row)]))
+    },
+    /** The ids of tenants after `tenantId`, in their order. */
+    async idsAfter(tenantId: string, limit: number): Promise<readonly string[]> {
+      const rows = await read({ name: 'tenant_ids', text: IDS, values: [tenantId, limit] })
+      return rows.map(row => column.text(row, 'tenant_id'))
+    },
+  }
+}
+
+function tenantHeadOf(row: Row): TenantHead {
+  return { ...cursorOf(row), receiptPosition: column.position(row, 'receipt_position') }
+}
+
+/** A mark for a new event: 64 bits of the database's strong random source. */
+export const NEW_MARK = 'hashtextextended(gen_random_uuid()::text, 0)'
+
+/** Of the nth of several events that one statement makes, over `head` (base, last, mark) and `nth`: the last one's is the head's. */
+export const MARK_OF_NTH = `CASE WHEN head.base + nth = head.last THEN head.mark ELSE ${NEW_MARK} END`
+
+const HEAD = 'SELECT position, mark FROM tenant_head WHERE tenant_id = $1'
+
+const OPEN_DOOR: Statement = {
+  name: 'open_door',
+  text: `SELECT set_config('colloquy.door', 'heads', true)`,
+  values: [],
+}
+
+const HEADS = 'SELECT tenant_id, position, mark, receipt_position FROM tenant_head WHERE tenant_id = ANY($1::text[])'
+
+const IDS = 'SELECT tenant_id FROM tenant_head WHERE tenant_id > $1::text ORDER BY tenant_id LIMIT $2::int'

@@ -7,6 +7,7 @@ import {
 } from '../../domain/event.ts'
 import type { Row } from '../database/database.ts'
 import * as column from '../row.ts'
+import { NEW_MARK } from './head.ts'
 
 /** What one conditional write consists of. `$1` is the tenant and `$2` the actor in every part; further parameters are the parts' own. */
 interface OneEvent {
@@ -15,7 +16,7 @@ interface OneEvent {
   readonly guard: string
   /** Assignments to the conversation beside those of the log, each with a leading comma. */
   readonly conversation?: string
-  /** The write itself: a data-modifying statement that may read `guard`, `head` (position), `room` (last_seq) and `stamp` (at). */
+  /** The write itself: a data-modifying statement that may read `guard`, `head` (position, mark), `room` (last_seq) and `stamp` (at). */
   readonly change?: string
   /** A json expression over `guard` and the parameters. */
   readonly refs: string
@@ -27,7 +28,8 @@ export function oneEvent(parts: OneEvent): string {
 WITH guard AS (${parts.guard}),
 stamp AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS at),
 head AS (
-  UPDATE tenant_head h SET position = h.position + 1 FROM guard WHERE h.tenant_id = $1 RETURNING h.position
+  UPDATE tenant_head h SET position = h.position + 1, mark = ${NEW_MARK} FROM guard WHERE h.tenant_id = $1
+  RETURNING h.position, h.mark
 ),
 room AS (
   UPDATE conversation c SET last_seq = c.last_seq + 1, last_position = head.position${parts.conversation ?? ''}
@@ -35,8 +37,8 @@ room AS (
   RETURNING c.last_seq
 )${parts.change === undefined ? '' : `,\nchange AS (${parts.change})`},
 logged AS (
-  INSERT INTO event (tenant_id, position, conversation_id, seq, kind, actor_id, refs, at)
-  SELECT $1, head.position, guard.conversation_id, room.last_seq, '${parts.kind}', $2, ${parts.refs}, stamp.at
+  INSERT INTO event (tenant_id, position, mark, conversation_id, seq, kind, actor_id, refs, at)
+  SELECT $1, head.position, head.mark, guard.conversation_id, room.last_seq, '${parts.kind}', $2, ${parts.refs}, stamp.at
   FROM guard, head, room, stamp
   RETURNING ${EVENT_COLUMNS}
 )

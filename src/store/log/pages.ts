@@ -46,12 +46,17 @@ export function createLogReads(read: TenantRead, tenantId: string): Omit<TenantL
       return headOf(rows)
     },
     async after(position, limit) {
-      const [heads = [], rows = []] = await read(headStatement(tenantId), {
-        name: 'events_after',
-        text: EVENTS_AFTER,
-        values: [tenantId, position, limit],
-      })
-      return { head: headOf(heads), events: rows.map(eventOf) }
+      const [heads = [], marks = [], rows = []] = await read(
+        headStatement(tenantId),
+        { name: 'mark_at', text: MARK_AT, values: [tenantId, position] },
+        { name: 'events_after', text: EVENTS_AFTER, values: [tenantId, position, limit] },
+      )
+      const [place] = marks
+      return {
+        head: headOf(heads),
+        mark: place === undefined ? null : column.bigint(place, 'mark'),
+        events: rows.map(eventOf),
+      }
     },
     inboxPage: (userId, after, limit) =>
       page(after, limit, {
@@ -95,6 +100,11 @@ const PLACE = `
 SELECT FROM event WHERE tenant_id = $1 AND position = $2::bigint AND mark = $3::bigint
 UNION ALL
 SELECT FROM tenant WHERE tenant_id = $1 AND floor_position = $2::bigint AND floor_mark = $3::bigint`
+
+const MARK_AT = `
+SELECT mark FROM event WHERE tenant_id = $1 AND position = $2::bigint
+UNION ALL
+SELECT floor_mark FROM tenant WHERE tenant_id = $1 AND floor_position = $2::bigint`
 
 /** A row only when the window ends before the log does. */
 const WINDOW_END = `SELECT position, mark FROM event WHERE tenant_id = $1 AND position = $2::bigint`

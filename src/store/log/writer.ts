@@ -3,18 +3,23 @@ import { type Database, StatementError, UnavailableError } from '../database/dat
 import { asTenant } from '../session.ts'
 import type { CommittedBatch } from '../store.ts'
 import { planBatch } from './batch.ts'
+import { headOf, lockedHeadStatement } from './head.ts'
+import { type BatchLimits, type Queued, takeBatch } from './next-batch.ts'
 
-/** What one flush carries at most, and what may wait for its turn. Beyond the queue's bounds a command is refused as UNAVAILABLE. */
-export const WRITER_LIMITS = {
+/** Beyond the queue's bounds a command is refused as UNAVAILABLE. */
+export interface WriterLimits extends BatchLimits {
+  readonly queueCommands: number
+  readonly queueBytes: number
+}
+
+export const WRITER_LIMITS: WriterLimits = {
   batchCommands: 512,
   batchBytes: 1_000_000,
   queueCommands: 10_000,
   queueBytes: 16_000_000,
-} as const
+}
 
-interface Waiting {
-  readonly command: Command<unknown>
-  readonly bytes: number
+interface Waiting extends Queued {
   readonly resolve: (result: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -37,6 +42,7 @@ export function createTenantWriter(
   database: Database,
   tenantId: string,
   { onCommit, onDoubt }: WriterListeners,
+  limits: WriterLimits = WRITER_LIMITS,
 ): TenantWriter {
   const queue: Waiting[] = []
   let queuedBytes = 0
@@ -44,7 +50,7 @@ export function createTenantWriter(
 
   async function run(): Promise<void> {
     while (queue.length > 0) {
-      const batch = nextBatch(queue)
+      const batch = takeBatch(queue, limits)
       for (const { bytes } of batch) queuedBytes -= bytes
       await commit(batch)
     }
@@ -57,12 +63,16 @@ export function createTenantWriter(
         tenantId,
         batch.map(({ command }) => command),
       )
-      const results = await database.commit([asTenant(tenantId), lockHead(tenantId), ...plan.statements])
-      const outcomes = plan.outcomes(results.slice(2))
+      const [, heads = [], ...results] = await database.commit([
+        asTenant(tenantId),
+        lockedHeadStatement(tenantId),
+        ...plan.statements,
+      ])
+      const outcomes = plan.outcomes(results)
       const events = outcomes.flatMap(outcome => outcome?.events ?? []).sort((a, b) => a.position - b.position)
       const receipts = outcomes.flatMap(outcome => outcome?.receipts ?? [])
       receipts.sort((a, b) => a.receiptPosition - b.receiptPosition)
-      if (events.length > 0 || receipts.length > 0) onCommit({ events, receipts })
+      if (events.length > 0 || receipts.length > 0) onCommit({ after: headOf(heads), events, receipts })
       batch.forEach(({ resolve }, index) => {
         resolve(outcomes[index]?.result)
       })
@@ -71,10 +81,12 @@ export function createTenantWriter(
     }
   }
 
-  /** A statement that fails takes its whole batch with it: alone, each command succeeds or fails by itself. */
+  /** A statement that fails takes its whole batch with it: each half is tried for itself, and so on, until the one that fails is alone. */
   async function refuse(batch: readonly Waiting[], error: unknown): Promise<void> {
     if (error instanceof StatementError && batch.length > 1) {
-      for (const waiting of batch) await commit([waiting])
+      const middle = Math.ceil(batch.length / 2)
+      await commit(batch.slice(0, middle))
+      await commit(batch.slice(middle))
       return
     }
     if (error instanceof UnavailableError) onDoubt()
@@ -84,7 +96,7 @@ export function createTenantWriter(
   return {
     submit<Result>(command: Command<Result>): Promise<Result | undefined> {
       const bytes = command.kind.bytes(command.input)
-      if (queue.length >= WRITER_LIMITS.queueCommands || queuedBytes + bytes > WRITER_LIMITS.queueBytes) {
+      if (queue.length >= limits.queueCommands || queuedBytes + bytes > limits.queueBytes) {
         return Promise.reject(new UnavailableError('The queue of writes is full.'))
       }
       const { promise, resolve, reject } = Promise.withResolvers<Result | undefined>()
@@ -96,38 +108,5 @@ export function createTenantWriter(
       }
       return promise
     },
-  }
-}
-
-/** Takes what the next flush carries: a command whose conflict key is in it already stays behind, and with it all that share the key. */
-function nextBatch(queue: Waiting[]): Waiting[] {
-  const batch: Waiting[] = []
-  const behind: Waiting[] = []
-  const keys = new Set<string>()
-  let bytes = 0
-  let seen = 0
-  for (const waiting of queue) {
-    const { kind, input } = waiting.command
-    const isFull = batch.length >= WRITER_LIMITS.batchCommands || bytes + waiting.bytes > WRITER_LIMITS.batchBytes
-    if (isFull && batch.length > 0) break
-    seen++
-    const key = kind.conflictKey && `${kind.name} ${kind.conflictKey(input)}`
-    if (key !== undefined && keys.has(key)) {
-      behind.push(waiting)
-      continue
-    }
-    if (key !== undefined) keys.add(key)
-    batch.push(waiting)
-    bytes += waiting.bytes
-  }
-  queue.splice(0, seen, ...behind)
-  return batch
-}
-
-function lockHead(tenantId: string) {
-  return {
-    name: 'lock_head',
-    text: 'SELECT FROM tenant_head WHERE tenant_id = $1 FOR NO KEY UPDATE',
-    values: [tenantId],
   }
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { EventRecord } from '../../../src/domain/event.ts'
 import { newId } from '../../../src/domain/ids.ts'
 import { command } from '../../../src/store/command.ts'
+import { addMembers } from '../../../src/store/commands/change-members.ts'
 import { editMessage } from '../../../src/store/commands/change-message.ts'
 import { sendMessage } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
@@ -107,6 +108,75 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     expect(bad.status === 'rejected' && bad.reason).toBeInstanceOf(StatementError)
     const { events } = await tenant.log.after(0, 10)
     expect(events.map(event => event.seq)).toEqual([1, 2, 3])
+  })
+
+  test('a command that the database refuses is found among many in a few commits, and the others keep their order', async () => {
+    const database = await openDatabase()
+    let commits = 0
+    const store = createStore({
+      ...database,
+      commit(statements) {
+        commits++
+        return database.commit(statements)
+      },
+    })
+    const tenant = await tenantOf(store, 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    commits = 0
+    const answers = await Promise.allSettled(
+      countTo(64).map(n =>
+        tenant.log.submit(command(sendMessage, draft(room, 'alice', { content: n === 23 ? 'nul: \0' : `${n}` }))),
+      ),
+    )
+    expect(answers.flatMap(({ status }, index) => (status === 'rejected' ? index + 1 : []))).toEqual([23])
+    expect(commits).toBeLessThanOrEqual(13)
+    const { items } = await tenant.messages.ofConversation(room, 100, {
+      direction: 'forward',
+      count: 100,
+      cursor: null,
+    })
+    expect(items.map(({ content }) => content)).toEqual(countTo(64).flatMap(n => (n === 23 ? [] : `${n}`)))
+  })
+
+  test('nobody’s commands overtake each other, whatever they share a commit with', async () => {
+    const tenant = await tenantOf(await open(), 'alice', 'bob')
+    const room = await conversationOf(tenant, ['alice', 'bob'])
+    const first = await say(tenant, room, 'alice', 'first')
+    const edit = (content: string, version: number) =>
+      tenant.log.submit(command(editMessage, { messageId: first.id, actorId: 'alice', content, version }))
+    const [two, edited, four, again, six] = await Promise.all([
+      say(tenant, room, 'alice', 'two'),
+      edit('three', 1),
+      say(tenant, room, 'alice', 'four'),
+      edit('five', 2),
+      say(tenant, room, 'alice', 'six'),
+      say(tenant, room, 'bob', 'meanwhile'),
+    ])
+    const own = [two.seq, edited?.seq, four.seq, again?.seq, six.seq]
+    expect(own).toEqual(own.toSorted((a, b) => Number(a) - Number(b)))
+  })
+
+  test('each batch says the place that it follows, and the head the mark of the last event', async () => {
+    const store = await open()
+    const tenant = await tenantOf(store, 'alice', 'bob', 'eve')
+    const batches: CommittedBatch[] = []
+    store.onCommit((_, batch) => batches.push(batch))
+    let place = await tenant.log.head()
+    const room = await conversationOf(tenant, ['alice'])
+    const actor = { actorId: 'alice', actorRole: 'OWNER' as const, maxMembers: 9 }
+    await tenant.log.submit(command(addMembers, { conversationId: room, ...actor, userIds: ['bob', 'eve'] }))
+    await Promise.all(countTo(5).map(() => say(tenant, room, 'alice')))
+    await removeFrom(tenant, room, 'alice', 'bob')
+    for (const { after, events } of batches) {
+      expect(after).toEqual(place)
+      const { position, mark } = events.at(-1) ?? after
+      place = { position, mark }
+    }
+    expect(await tenant.log.head()).toEqual(place)
+    const { events } = await tenant.log.after(0, 100)
+    expect(new Set(events.map(({ mark }) => mark)).size).toBe(9)
+    for (const { position, mark } of events) expect(await tenant.log.after(position, 1)).toMatchObject({ mark })
+    expect(await tenant.log.after(10, 1)).toMatchObject({ mark: null, events: [] })
   })
 
   test('listeners hear of a commit before its commands resolve', async () => {

@@ -55,6 +55,23 @@ export function describeTenants(open: () => Promise<Database>): void {
     await expect(database.commit([asTenant(own.id), forge])).rejects.toMatchObject({ sqlState: '42501' })
   })
 
+  test('the door to the heads shows where logs end, and opens nothing else', async () => {
+    const { database, own, other } = await twoTenants()
+    const heads = await createStore(database).heads([own.id, other.id, newId()])
+    expect([...heads.keys()].toSorted()).toEqual([own.id, other.id].toSorted())
+    expect(heads.get(own.id)).toEqual({ ...(await own.log.head()), receiptPosition: 0 })
+    const door = { name: 'door', text: `SELECT set_config('colloquy.door', 'heads', true)`, values: [] }
+    const [tables = []] = await database.read([TABLES])
+    for (const { name } of tables) {
+      const count = { name: `count ${name}`, text: `SELECT DISTINCT tenant_id FROM ${name}`, values: [] }
+      const [, seen = []] = await database.read([door, count])
+      expect(seen.length > 0, `rows of ${name}`).toBe(name === 'tenant_head')
+    }
+    const move = { name: 'move', text: 'UPDATE tenant_head SET position = 0', values: [] }
+    await database.commit([door, move])
+    expect((await own.log.head()).position).toBe(2)
+  })
+
   test('another tenant’s ids are ids that never existed', async () => {
     const { other, room, message } = await twoTenants()
     expect(await other.conversations.byIds([room])).toEqual([undefined])

@@ -2,6 +2,8 @@ import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { StatementError } from '../../../src/store/database/database.ts'
 import { type Migration, SchemaTooNewError } from '../../../src/store/database/migrate.ts'
 import { createPostgres } from '../../../src/store/database/postgres.ts'
+import { initial } from '../../../src/store/migrations/0001-initial.ts'
+import { heads } from '../../../src/store/migrations/0002-heads.ts'
 import { is, sql } from '../../contracts/database.ts'
 import {
   administer,
@@ -101,6 +103,30 @@ it('opens the tables to the application again when a restore has lost the grants
   await migrate([first])
   const database = createPostgres({ url: test.url, logger: silent })
   expect(await database.read([sql('SELECT * FROM one')]).finally(() => database.close())).toEqual([[{ id: 1 }]])
+})
+
+it('gives the heads of logs that were written before the marks of their events', async () => {
+  const name = new URL(test.url).pathname.slice(1)
+  await administer(`CREATE ROLE owner_${name} LOGIN; ALTER DATABASE ${name} OWNER TO owner_${name}`)
+  const url = new URL(test.url)
+  url.username = `owner_${name}`
+  await migrate([initial], url.href)
+  await administer(
+    `INSERT INTO tenant (tenant_id, floor_mark) VALUES ('acme', 1), ('globex', 2);
+    INSERT INTO tenant_head (tenant_id, position) VALUES ('acme', 2), ('globex', 0);
+    INSERT INTO event (tenant_id, position, mark, conversation_id, seq, kind, refs, at)
+    SELECT 'acme', n, n * 10, gen_random_uuid(), n, 'ConversationCreated', '{}', now() FROM generate_series(1, 2) n`,
+    test.url,
+  )
+  await migrate([initial, heads], url.href)
+  expect(await administer('SELECT tenant_id, mark FROM tenant_head ORDER BY 1', test.url)).toEqual([
+    { tenant_id: 'acme', mark: '20' },
+    { tenant_id: 'globex', mark: '2' },
+  ])
+  const held = `SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity`
+  expect(await administer(held, test.url)).toEqual([])
+  await test.close()
+  await administer(`DROP ROLE owner_${name}`)
 })
 
 it('holds an owner that is no superuser to row-level security, without any other role', async () => {
