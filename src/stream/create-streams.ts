@@ -1,15 +1,16 @@
 import type { Clock } from '../domain/clock.ts'
 import type { CommittedEvent } from '../domain/event.ts'
 import type { Logger } from '../observe/logger.ts'
-import type { TenantLog } from '../store/store.ts'
+import type { Store, TenantLog } from '../store/store.ts'
 import { STREAM_DEFAULTS, type StreamOptions } from './options.ts'
 import { unavailable } from './refusals.ts'
 import type { Streams, TenantStream } from './streams.ts'
+import { createSweeper } from './sweeper.ts'
 import { createTenantLife, type TenantLife } from './tenant-life.ts'
 
 export interface StreamsDeps {
   /** The store, of which the streams only read the logs. */
-  readonly store: { tenant(id: string): { readonly log: Omit<TenantLog, 'submit'> } }
+  readonly store: Pick<Store, 'heads'> & { tenant(id: string): { readonly log: Omit<TenantLog, 'submit'> } }
   readonly clock: Clock
   readonly logger: Logger
   readonly options?: Partial<StreamOptions>
@@ -22,6 +23,7 @@ export function createStreams({ store, clock, logger, options: chosen }: Streams
   const options: StreamOptions = { ...STREAM_DEFAULTS, ...chosen }
   const lives = new Map<string, TenantLife>()
   const listeners: Listener[] = []
+  const sweeper = createSweeper({ store, clock, logger, everyMs: options.sweepMs, lives })
   let closed = false
 
   function enter(tenantId: string): TenantLife {
@@ -34,9 +36,13 @@ export function createStreams({ store, clock, logger, options: chosen }: Streams
       logger,
       options,
       onEvent: event => tell(tenantId, event),
-      onEnd: () => lives.delete(tenantId),
+      onEnd() {
+        lives.delete(tenantId)
+        if (lives.size === 0) sweeper.rest()
+      },
     })
     lives.set(tenantId, life)
+    sweeper.begin()
     return life
   }
 
@@ -62,13 +68,14 @@ export function createStreams({ store, clock, logger, options: chosen }: Streams
 
   return {
     tenant,
-    apply: (tenantId, batch) => lives.get(tenantId)?.hear(batch.events),
+    apply: (tenantId, batch) => lives.get(tenantId)?.hear(batch.events, batch.after),
     doubt: tenantId => lives.get(tenantId)?.doubt(),
     onEvent: listener => {
       listeners.push(listener)
     },
     async close() {
       closed = true
+      sweeper.close()
       for (const life of [...lives.values()]) life.close()
     },
   }

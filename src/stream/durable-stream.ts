@@ -27,6 +27,8 @@ export interface DurableStream {
   /** Begins at `head`, or begins anew there because the log is another one. */
   start(head: Cursor): void
   started(): boolean
+  /** The mark of an event that was applied lately. */
+  markAt(position: number): bigint | undefined
   close(): void
 }
 
@@ -207,6 +209,7 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
     open,
     apply,
     started: () => ring.head() !== undefined,
+    markAt: ring.markAt,
     start(head) {
       ring.start(head)
       memberships.clear()

@@ -6,6 +6,8 @@ export interface StreamOptions {
   readonly heldEvents: number
   /** How old a hole in the positions may grow, in milliseconds, before the log is read. */
   readonly holeMs: number
+  /** How often the log is asked where it ends, in milliseconds: what nobody told of is found by then. */
+  readonly sweepMs: number
   /** How many events one read of the log brings, and so how many a lagging sink may have in hand. */
   readonly pageEvents: number
   /** How many events may wait for a slow execution. Beyond, every joined sink of the tenant becomes a lagging one. */
@@ -34,6 +36,7 @@ export const STREAM_DEFAULTS = {
   ringEvents: 1_024,
   heldEvents: 10_000,
   holeMs: 50,
+  sweepMs: 1_000,
   pageEvents: 100,
   pipelineEvents: 1_000,
   renderedChars: 2_000_000,

@@ -2,7 +2,8 @@ import type { Clock } from '../domain/clock.ts'
 import type { CommittedEvent } from '../domain/event.ts'
 import type { Cursor } from '../domain/position.ts'
 import type { Logger } from '../observe/logger.ts'
-import type { TenantLog } from '../store/store.ts'
+import type { LogStretch, TenantLog } from '../store/store.ts'
+import { createHeld } from './held-events.ts'
 import type { StreamOptions } from './options.ts'
 
 /** Makes of what is heard, in whatever order and however often, one stream strictly in position order. */
@@ -11,8 +12,13 @@ export interface Sequencer {
   start(head: Cursor): void
   /** The log is not the one that was applied: goes on from `head` and forgets what is held. */
   restart(head: Cursor): void
-  hear(events: readonly CommittedEvent[]): void
-  /** The log may have more than will be heard: looks, as for a hole. */
+  /** Events that follow one another; `after` is the place of the one before the first, where that is known. */
+  hear(events: readonly CommittedEvent[], after?: Cursor): void
+  /** The place of the last applied event; undefined until `start`. */
+  applied(): Cursor | undefined
+  /** The log ended at `head` when it was asked after `asked` had been applied. */
+  compare(asked: Cursor, head: Cursor): void
+  /** The log may have more than will be heard, or may be another one: looks, as for a hole. */
   doubt(): void
   close(): void
 }
@@ -22,16 +28,18 @@ export interface SequencerDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly options: StreamOptions
+  /** The mark of an event that was applied lately. */
+  markAt(position: number): bigint | undefined
   /** Called with each event, at its turn. May hear of more. */
   apply(event: CommittedEvent): void
   /** The log cannot say what is between the applied events and `head`, or denies them. */
   lost(head: Cursor): void
 }
 
-export function createSequencer({ log, clock, logger, options, apply, lost }: SequencerDeps): Sequencer {
-  const held = new Map<number, CommittedEvent>()
-  let applied: number | undefined
-  let highest = 0
+export function createSequencer(deps: SequencerDeps): Sequencer {
+  const { log, clock, logger, options, markAt, apply, lost } = deps
+  const held = createHeld(options.heldEvents)
+  let applied: Cursor | undefined
   let applying = false
   let reading = false
   let failures = 0
@@ -44,9 +52,12 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
     if (applied === undefined || applying) return
     applying = true
     try {
-      for (let next = held.get(applied + 1); next !== undefined && !closed; next = held.get(applied + 1)) {
-        applied = next.position
-        held.delete(applied)
+      for (let next = held.take(applied); next !== undefined && !closed; next = held.take(applied)) {
+        if (next === 'other') {
+          suspect()
+          break
+        }
+        applied = { position: next.position, mark: next.mark }
         apply(next)
       }
     } finally {
@@ -55,14 +66,20 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
     watch()
   }
 
+  /** What was heard does not follow what was applied: only the log can say which of them is true. */
+  function suspect(): void {
+    held.clear()
+    doubtful = true
+  }
+
   /** Gives the present hole its time, once. */
   function watch(): void {
     if (closed || reading || applied === undefined) return
     if (!hasHole() && !doubtful) {
       cancelTimer()
       hole = -1
-    } else if (hole !== applied) {
-      hole = applied
+    } else if (hole !== applied.position) {
+      hole = applied.position
       schedule(options.holeMs)
     }
   }
@@ -80,10 +97,10 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
     const wasDoubtful = doubtful
     doubtful = false
     try {
-      const { head, events } = await log.after(from, options.pageEvents)
+      const stretch = await log.after(from.position, options.pageEvents)
       reading = false
       hole = -1
-      if (!closed) take(from, head, events)
+      if (!closed) take(from, stretch)
     } catch (error) {
       reading = false
       doubtful ||= wasDoubtful
@@ -93,15 +110,16 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
     }
   }
 
-  function take(from: number, head: Cursor, events: readonly CommittedEvent[]): void {
-    if (applied === from && contradicts(from, head, events)) {
+  function take(from: Cursor, stretch: LogStretch): void {
+    const { head, events } = stretch
+    if (isApplied(from) && contradicts(from, stretch)) {
       lost(head)
       return
     }
-    highest = Math.max(highest, head.position)
-    hear(events)
+    held.expect(head.position)
+    hear(events, from)
     // Without progress the read was older than what has been heard.
-    if (applied === from && hasHole()) retry()
+    if (isApplied(from) && hasHole()) retry()
     else {
       failures = 0
       if (events.length === options.pageEvents && hasHole()) void fill()
@@ -109,37 +127,50 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
     }
   }
 
+  function isApplied({ position, mark }: Cursor): boolean {
+    return applied?.position === position && applied.mark === mark
+  }
+
   function hasHole(): boolean {
-    return applied !== undefined && applied < highest
+    return applied !== undefined && applied.position < held.highest()
   }
 
   function retry(): void {
     schedule(Math.min(options.retryMs * 2 ** failures++, options.retryMaxMs))
   }
 
-  function hear(events: readonly CommittedEvent[]): void {
+  function hear(events: readonly CommittedEvent[], after?: Cursor): void {
     if (closed) return
+    let before = after
     for (const event of events) {
-      const { position } = event
-      if (applied !== undefined && position <= applied) continue
-      highest = Math.max(highest, position)
-      const isNext = applied !== undefined && position === applied + 1
-      if ((held.size < options.heldEvents || isNext) && !held.has(position)) held.set(position, event)
-      if (isNext) settle()
+      const { position, mark } = event
+      if (applied !== undefined && position <= applied.position) {
+        const known = markAt(position)
+        if (known !== undefined && known !== mark) suspect()
+      } else if (held.add(event, before, applied?.position)) settle()
+      before = { position, mark }
     }
     watch()
   }
 
   function begin(head: Cursor): void {
-    applied = head.position
-    for (const position of held.keys()) if (position <= applied) held.delete(position)
+    applied = head
+    held.forget(head.position)
     settle()
   }
 
   return {
     hear,
+    applied: () => applied,
     start(head) {
       if (applied === undefined && !closed) begin(head)
+    },
+    compare(asked, head) {
+      const wentBack = head.position < asked.position
+      const isOther = head.position === asked.position && head.mark !== asked.mark
+      if (wentBack || isOther) suspect()
+      else held.expect(head.position)
+      watch()
     },
     doubt() {
       doubtful = true
@@ -147,7 +178,7 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
     },
     restart(head) {
       held.clear()
-      highest = head.position
+      doubtful = false
       begin(head)
     },
     close() {
@@ -158,8 +189,8 @@ export function createSequencer({ log, clock, logger, options, apply, lost }: Se
   }
 }
 
-/** Whether the log lacks what was applied, or what comes next. */
-function contradicts(from: number, head: Cursor, events: readonly CommittedEvent[]): boolean {
+/** Whether the log lacks what was applied, has another event in its place, or lacks what comes next. */
+function contradicts(from: Cursor, { head, mark, events }: LogStretch): boolean {
   const first = events[0]
-  return head.position < from || (head.position > from && first?.position !== from + 1)
+  return mark !== from.mark || (head.position > from.position && first?.position !== from.position + 1)
 }

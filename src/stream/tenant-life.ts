@@ -7,12 +7,14 @@ import { createDurableStream, type DurableStream } from './durable-stream.ts'
 import type { StreamOptions } from './options.ts'
 import { createRoomStream, type RoomStream } from './room-stream.ts'
 import { createSequencer } from './sequencer.ts'
+import type { Swept } from './sweeper.ts'
 
 /** All that is live of one tenant, from its first listener to its last. */
-export interface TenantLife {
+export interface TenantLife extends Swept {
   readonly durable: DurableStream
   readonly rooms: RoomStream
-  hear(events: readonly CommittedEvent[]): void
+  /** `after` is the place of the event before the first, where that is known. */
+  hear(events: readonly CommittedEvent[], after?: Cursor): void
   doubt(): void
   /** Ends every operation, and by the last of them itself. */
   close(): void
@@ -36,7 +38,11 @@ export function createTenantLife({ log, clock, logger, options, onEvent, onEnd }
   }
   const durable = createDurableStream({ log, clock, logger, options, seen, entered, left })
   const rooms = createRoomStream({ logger, options, ready, entered, left })
-  const sequencer = createSequencer({ log, clock, logger, options, apply, lost: startAnew })
+  const sequencer = createSequencer({
+    ...{ log, clock, logger, options, apply },
+    markAt: durable.markAt,
+    lost: startAnew,
+  })
 
   function left(): void {
     if (--listeners > 0) return
@@ -76,6 +82,8 @@ export function createTenantLife({ log, clock, logger, options, onEvent, onEnd }
     rooms,
     hear: sequencer.hear,
     doubt: sequencer.doubt,
+    applied: sequencer.applied,
+    compare: sequencer.compare,
     close() {
       durable.close()
       rooms.close()

@@ -70,6 +70,73 @@ describe('order', () => {
     expect(log.reads.after).toBe(3)
   })
 
+  it('finds within a second what nobody told of, and asks nothing more while nothing happens', async () => {
+    const { inbox, log, clock } = conversationOf(['ann'])
+    const { sink } = await inbox('ann')
+    await settled()
+    log.commit('MessageSent', 'c')
+    clock.advance(999)
+    await settled()
+    expect(log.reads).toMatchObject({ heads: 0, after: 0 })
+    clock.advance(1)
+    await settled()
+    clock.advance(50)
+    await sees(sink, [GREETING, 'MessageSent 2'])
+    for (let second = 0; second < 5; second++) {
+      clock.advance(1_000)
+      await settled()
+    }
+    expect(log.reads).toMatchObject({ heads: 6, after: 1 })
+  })
+
+  it('goes on sweeping after the database was away', async () => {
+    const { inbox, log, clock, logger } = conversationOf(['ann'])
+    const { sink } = await inbox('ann')
+    await settled()
+    log.commit('MessageSent', 'c')
+    log.away = true
+    for (let second = 0; second < 3; second++) {
+      clock.advance(1_000)
+      await settled()
+    }
+    expect(logger.entries.filter(({ level }) => level === 'warn')).toHaveLength(1)
+    log.away = false
+    clock.advance(1_000)
+    await settled()
+    clock.advance(50)
+    await sees(sink, [GREETING, 'MessageSent 2'])
+  })
+
+  it('notices by itself that the log was put back, and that as much was written since', async () => {
+    for (const written of [0, 4, 5, 6]) {
+      const { inbox, sendMany, log, clock } = conversationOf(['ann'])
+      const { sink } = await inbox('ann')
+      await settled()
+      sendMany(9)
+      log.rewind(5)
+      for (let nth = 0; nth < written; nth++) log.commit('MessageSent', 'c')
+      clock.advance(1_000)
+      await settled()
+      clock.advance(50)
+      const head = 5 + written
+      await sees(sink, [GREETING, ...positions(2, 10), `ResyncRequired ${head}`, `CaughtUp ${head}`])
+    }
+  })
+
+  it('shows nothing of a log that was put back before everyone was told', async () => {
+    const { inbox, sendMany, log, hear, clock } = conversationOf(['ann'])
+    const { sink } = await inbox('ann')
+    await settled()
+    sendMany(9)
+    log.rewind(5)
+    for (let nth = 0; nth < 9; nth++) hear(log.commit('MessageSent', 'c'))
+    expect(sink.written).toEqual([GREETING, ...positions(2, 10)])
+    clock.advance(50)
+    await sees(sink, [GREETING, ...positions(2, 10), 'ResyncRequired 14', 'CaughtUp 14'])
+    hear(log.commit('MessageSent', 'c'))
+    expect(sink.written.at(-1)).toBe('MessageSent 15')
+  })
+
   it('begins anew when the log was put back, and tells everyone', async () => {
     const { inbox, conversation, commit, sendMany, log } = conversationOf(['ann', 'bob'])
     sendMany(9)
