@@ -102,7 +102,7 @@ const connections = {
     'what may wait for one client; above it its subscriptions lag and read from the log, and 64 MB above it its socket is cut off',
   ),
   STALL_MS: whole(TRANSPORT.stallMs).describe(
-    'a client that has more to read and takes nothing for so long: its socket is closed with 1013, its HTTP connection cut',
+    'a client that has more to read and takes nothing of it for so long: its socket is closed with 1013, its HTTP connection cut',
   ),
   INIT_TIMEOUT_MS: whole(TRANSPORT.initTimeoutMs).describe(
     'a socket without `connection_init` for so long is closed with 4408',

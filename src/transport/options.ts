@@ -28,7 +28,7 @@ export interface TransportOptions {
   readonly pingIntervalMs: number
   /** Bytes that may wait for one client; above, its subscriptions lag and read from the log instead; 64 MB above, its socket is cut off. */
   readonly outboundMarkBytes: number
-  /** A client above its mark that takes nothing for so long is hopeless: its socket is closed with 1013. Any other HTTP connection is cut that moves nothing for so long while it is to be answered. */
+  /** A client that was above its mark and takes nothing for so long of what waits is hopeless: its socket is closed with 1013. Any other HTTP connection is cut that moves nothing for so long while it is to be answered. */
   readonly stallMs: number
   /** How often an SSE stream says something, so that proxies keep it open. */
   readonly heartbeatMs: number
@@ -52,7 +52,7 @@ export const DEFAULT_TRANSPORT_OPTIONS = {
   maxSilentSockets: 1_000,
   initTimeoutMs: 3_000,
   pingIntervalMs: 30_000,
-  outboundMarkBytes: 1_048_576,
+  outboundMarkBytes: 262_144,
   stallMs: 30_000,
   heartbeatMs: 15_000,
   drainMs: 10_000,

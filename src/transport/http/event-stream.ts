@@ -8,6 +8,7 @@ import type { Payload } from '../../stream/selection.ts'
 import type { Sink, Subscription } from '../../stream/sink.ts'
 import { createExpiry } from '../expiry.ts'
 import { createHeldSink } from '../held-sink.ts'
+import { createStallWatch } from '../stall-watch.ts'
 
 /** One operation over Server-Sent Events ("distinct connections mode" of GraphQL over SSE), written to its response. */
 export interface EventStream {
@@ -51,14 +52,14 @@ export function createEventStream(request: EventStreamRequest): EventStream {
   const finished = Promise.withResolvers<void>()
   let subscription: Subscription | undefined
   let cancelBeat = () => {}
-  let cancelStall: (() => void) | undefined
+  const stall = createStallWatch(clock, request.stallMs, () => response.destroy())
 
   const aboveMark = () => response.writableLength > markBytes
 
   const write = (text: string): boolean => {
     if (response.writableEnded || response.destroyed) return false
-    response.write(text)
-    if (aboveMark()) cancelStall ??= clock.after(request.stallMs, () => response.destroy())
+    response.write(text, stall.progress)
+    if (aboveMark()) stall.begin()
     return !aboveMark()
   }
 
@@ -105,14 +106,11 @@ export function createEventStream(request: EventStreamRequest): EventStream {
 
   const closed = () => {
     leave()
-    cancelStall?.()
+    stall.end()
     finished.resolve()
   }
 
-  response.on('drain', () => {
-    cancelStall?.()
-    cancelStall = undefined
-  })
+  response.on('drain', stall.end)
   // A client may have left before its token was verified.
   if (response.destroyed) closed()
   else response.once('close', closed)

@@ -33,6 +33,7 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
   const hangUp = (code: number, reason: string) => {
     if (socket.readyState !== socket.OPEN) return
     hungUp = true
+    outbound.flush()
     // A close frame carries at most 123 bytes of reason.
     socket.close(code, Buffer.byteLength(reason) > 123 ? '' : reason)
     // The answer to it is to be read.
@@ -46,8 +47,11 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     turnEnd: context.turnEnd,
     markBytes: options.outboundMarkBytes,
     stallMs: options.stallMs,
-    // The close frame waits behind all that the client does not read: ws ends the socket when its close timeout has passed.
-    onStall: () => hangUp(CLOSE.TRY_LATER, 'The client does not read'),
+    // The close frame waits behind what the client does not read: ws ends the socket when its close timeout has passed.
+    onStall() {
+      outbound.discard()
+      hangUp(CLOSE.TRY_LATER, 'The client does not read')
+    },
   })
   const standing = createStanding({ context, id, hangUp, onKnown })
   const operations = createOperations({

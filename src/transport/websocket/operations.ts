@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLError } from 'graphql'
 import { RequestError } from '../../domain/errors.ts'
 import type { Admitted, Caller, Engine, OperationRequest } from '../../graphql/engine.ts'
 import { createHeldSink } from '../held-sink.ts'
-import type { Outbound } from './outbound.ts'
+import { type Outbound, resultOpening } from './outbound.ts'
 
 /** An operation that graphql-ws may go on with; `run` does its work, and graphql-ws hears what it needs to know of it. */
 export interface Begun {
@@ -65,9 +65,9 @@ export function createOperations(request: OperationsRequest): Operations {
     }
     subscriptions.add(operation)
     const ended = Promise.withResolvers<IteratorReturnResult<undefined>>()
-    const jsonId = JSON.stringify(operation.id)
+    const opening = resultOpening(operation.id)
     const held = createHeldSink(request.caller().viewer.userId, {
-      write: payload => outbound.next(jsonId, payload),
+      write: payload => outbound.next(opening, payload),
       onDrain: resume => outbound.onDrain(resume),
       end(error) {
         forget(operation)

@@ -2,17 +2,26 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../domain/clock.ts'
 import type { Payload } from '../../stream/selection.ts'
+import { createStallWatch } from '../stall-watch.ts'
+import { createFrameQueue } from './frame-queue.ts'
 import type { TurnEnd } from './turn-end.ts'
 
-/** The bounded writer of one socket: the only way out for graphql-ws's frames and for ours, so that they keep their order. */
+/**
+ * The bounded writer of one socket: the only way out for graphql-ws's messages and for ours, so that they keep their order. What a turn of the event
+ * loop has for the socket leaves in one write; what the client does not take yet waits here, as references to what all sockets share.
+ */
 export interface Outbound {
-  /** Writes one frame; drops it when the socket is no longer open. */
-  send(frame: string): void
-  /** Writes one result of an operation, given its id as JSON; returns whether the socket is still below its mark. */
-  next(jsonId: string, payload: Payload): boolean
-  /** Calls `resume` once: now when the socket is below its mark, else when its buffer has emptied. */
+  /** Writes one message; drops it when the socket is no longer open. */
+  send(message: string): void
+  /** Writes one result of an operation, after `opening`, which is what `resultOpening` made of its id; returns whether the socket is still below its mark. */
+  next(opening: Uint8Array, payload: Payload): boolean
+  /** Calls `resume` once: now when the socket is below its mark, else when half of it has been taken. */
   onDrain(resume: () => void): void
   readonly aboveMark: boolean
+  /** Hands all that waits to the socket: what is written past this writer, a close frame, follows it. */
+  flush(): void
+  /** Drops what waits. */
+  discard(): void
   close(): void
 }
 
@@ -24,7 +33,7 @@ export interface OutboundRequest {
   readonly clock: Clock
   readonly markBytes: number
   readonly stallMs: number
-  /** The client has taken nothing for `stallMs` while above its mark. */
+  /** The client has taken nothing for `stallMs` of what waited above its mark. */
   readonly onStall: () => void
 }
 
@@ -34,49 +43,65 @@ export interface OutboundRequest {
  */
 const MOST_BYTES = 67_108_864
 
+/** How many bytes are handed to the system at once: by so much a client's progress is told. */
+const CHUNK_BYTES = 65_536
+
 export function createOutbound(request: OutboundRequest): Outbound {
-  const { socket, stream, clock } = request
+  const { socket, stream, markBytes } = request
+  const queue = createFrameQueue()
   const waiting = new Set<() => void>()
-  let corked = false
-  let cancelStall: (() => void) | undefined
+  const stall = createStallWatch(request.clock, request.stallMs, request.onStall)
+  /** Bytes that the system has not taken yet. */
+  let underWay = 0
+  let due = false
 
-  // bufferedAmount counts what waits in the stream too, corked bytes included.
-  const aboveMark = () => socket.bufferedAmount > request.markBytes
+  const pending = () => queue.bytes + underWay
+  const aboveMark = () => pending() > markBytes
 
-  const uncork = () => {
-    corked = false
-    stream.uncork()
+  const write = (maxBytes: number) => {
+    const chunk = queue.take(maxBytes)
+    if (chunk === null) return
+    underWay += chunk.length
+    stream.write(chunk, () => taken(chunk.length))
   }
 
-  const send = (frame: string) => {
-    if (socket.readyState !== socket.OPEN) return
-    // Nothing waits its turn behind so much: a close frame would come as late.
-    if (socket.bufferedAmount > request.markBytes + MOST_BYTES) return socket.terminate()
-    if (!corked) {
-      corked = true
-      stream.cork()
-      request.turnEnd.add(uncork)
-    }
-    socket.send(frame)
-    if (cancelStall === undefined && aboveMark()) cancelStall = clock.after(request.stallMs, request.onStall)
+  const taken = (bytes: number) => {
+    underWay -= bytes
+    stall.progress()
+    if (pending() <= markBytes / 2) wake()
+    if (underWay === 0) write(CHUNK_BYTES)
+    if (pending() === 0) stall.end()
   }
 
-  const drained = () => {
-    cancelStall?.()
-    cancelStall = undefined
-    // One that resumes may fill the buffer again: then the others go on waiting.
+  /** One that resumes may fill the queue again: then the others go on waiting. */
+  const wake = () => {
     for (const resume of waiting) {
       if (aboveMark()) return
       waiting.delete(resume)
       resume()
     }
   }
-  stream.on('drain', drained)
+
+  const endTurn = () => {
+    due = false
+    if (underWay === 0) write(CHUNK_BYTES)
+  }
+
+  const push = (parts: readonly Uint8Array[]) => {
+    if (socket.readyState !== socket.OPEN) return
+    // Nothing waits its turn behind so much: a close frame would come as late.
+    if (pending() > markBytes + MOST_BYTES) return socket.terminate()
+    queue.push(parts)
+    if (aboveMark()) stall.begin()
+    if (due) return
+    due = true
+    request.turnEnd.add(endTurn)
+  }
 
   return {
-    send,
-    next(jsonId, payload) {
-      send(`{"id":${jsonId},"type":"next","payload":${payload.json}}`)
+    send: message => push([Buffer.from(message)]),
+    next(opening, payload) {
+      push([opening, bytesOf(payload), CLOSING])
       return !aboveMark()
     },
     onDrain(resume) {
@@ -86,10 +111,30 @@ export function createOutbound(request: OutboundRequest): Outbound {
     get aboveMark() {
       return aboveMark()
     },
+    flush: () => write(Number.POSITIVE_INFINITY),
+    discard: queue.clear,
     close() {
-      stream.off('drain', drained)
-      cancelStall?.()
+      stall.end()
       waiting.clear()
+      queue.clear()
     },
   }
+}
+
+/** What stands before each result of the operation of that id. */
+export function resultOpening(operationId: string): Uint8Array {
+  return Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
+}
+
+const CLOSING = Buffer.from('}')
+
+const encoded = new WeakMap<Payload, Uint8Array>()
+
+/** The result in UTF-8, made once for all sockets that are to get it. */
+function bytesOf(payload: Payload): Uint8Array {
+  const known = encoded.get(payload)
+  if (known !== undefined) return known
+  const bytes = Buffer.from(payload.json)
+  encoded.set(payload, bytes)
+  return bytes
 }

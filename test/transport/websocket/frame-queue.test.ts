@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { createFrameQueue } from '../../../src/transport/websocket/frame-queue.ts'
+
+/** The messages in a buffer of frames, read as RFC 6455 says. */
+function messagesIn(buffer: Buffer | null): readonly string[] {
+  const messages: string[] = []
+  for (let offset = 0; buffer !== null && offset < buffer.length; ) {
+    expect(buffer[offset]).toBe(0x81)
+    const short = buffer.readUInt8(offset + 1)
+    const [length, start] =
+      short < 126
+        ? [short, offset + 2]
+        : short === 126
+          ? [buffer.readUInt16BE(offset + 2), offset + 4]
+          : [Number(buffer.readBigUInt64BE(offset + 2)), offset + 10]
+    messages.push(buffer.toString('utf8', start, start + length))
+    offset = start + length
+  }
+  return messages
+}
+
+test.each([0, 1, 125, 126, 65_535, 65_536, 200_000])('a message of %i bytes is one frame', length => {
+  const queue = createFrameQueue()
+  const text = 'é'.repeat(length >> 1).padEnd(length - (length >> 1), 'x')
+  const message = Buffer.from(text)
+  expect(message.length).toBe(length)
+  queue.push([message.subarray(0, length >> 2), message.subarray(length >> 2)])
+  queue.push([Buffer.from('after')])
+  const all = queue.take(Number.POSITIVE_INFINITY)
+  expect(messagesIn(all)).toEqual([text, 'after'])
+})
+
+test('what is taken at once is bounded, whole frames, in order, and counted', () => {
+  const queue = createFrameQueue()
+  const messages = Array.from({ length: 3_000 }, (_, n) => `${n}`.padStart(48, '0'))
+  for (const message of messages) queue.push([Buffer.from(message)])
+  expect(queue.bytes).toBe(3_000 * 50)
+  const taken: string[] = []
+  for (let chunk = queue.take(1_049); chunk !== null; chunk = queue.take(1_049)) {
+    expect(chunk.length).toBeLessThanOrEqual(1_000)
+    taken.push(...messagesIn(chunk))
+  }
+  expect(taken).toEqual(messages)
+  expect(queue.bytes).toBe(0)
+})
+
+test('a frame that is larger than what may be taken at once goes alone', () => {
+  const queue = createFrameQueue()
+  for (const text of ['small', 'x'.repeat(500), 'small']) queue.push([Buffer.from(text)])
+  expect(messagesIn(queue.take(100))).toEqual(['small'])
+  expect(messagesIn(queue.take(100))).toEqual(['x'.repeat(500)])
+  expect(messagesIn(queue.take(100))).toEqual(['small'])
+  expect(queue.take(100)).toBeNull()
+})
+
+test('what is dropped is gone', () => {
+  const queue = createFrameQueue()
+  queue.push([Buffer.from('gone')])
+  queue.clear()
+  expect([queue.bytes, queue.take(100)]).toEqual([0, null])
+})
