@@ -83,7 +83,7 @@ async function assemble(config: Config, around: Around, parts: Parts): Promise<R
       clock,
       newId: makeId,
       logger,
-      ready: () => answers(database),
+      ready: () => answers(database, clock),
       options: config.transport,
       pages: new Map([['/metrics', metricsPage(metrics)]]),
     }),
@@ -162,9 +162,15 @@ function metricsPage(metrics: Metrics): Page {
   }
 }
 
-async function answers(database: Database): Promise<boolean> {
-  return database.ping().then(
-    () => true,
-    () => false,
+/** A database that says nothing is away: whoever asks has to know within a load balancer's patience. */
+const READY_MS = 2_000
+
+async function answers(database: Database, clock: Clock): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const cancel = clock.after(READY_MS, () => resolve(false))
+  database.ping().then(
+    () => resolve(true),
+    () => resolve(false),
   )
+  return promise.finally(cancel)
 }

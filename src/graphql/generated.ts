@@ -753,7 +753,10 @@ export type Query = {
   readonly conversation: Maybe<Conversation>;
   /** The viewer's, latest activity first. */
   readonly conversations: ConversationConnection;
-  /** What inbox would have said: catching up without a socket. The last page ends with CaughtUp; a cursor that the log does not know gives ResyncRequired. */
+  /**
+   * What inbox would have said: catching up without a socket. The last page ends with CaughtUp; a cursor that the log does not know gives ResyncRequired.
+   * A page may be short, or empty, without being the last: `hasNextPage` says so, and `endCursor` is where to go on.
+   */
   readonly events: StreamEventConnection;
   /** Null when there is none in a conversation that the viewer is a member of. */
   readonly message: Maybe<Message>;

@@ -181,12 +181,15 @@ export interface StreamService {
     after: Cursor | null,
     live: Live<StreamItem>,
   ): Promise<Subscription>
-  /** The log as the viewer's inbox would say it: the page ends with CaughtUp at the head, or begins with ResyncRequired. */
+  /**
+   * The log as the viewer's inbox would say it: it ends with CaughtUp at the head, or with ResyncRequired. `end` is where to go on; a page may be short, or
+   * empty, without being the last.
+   */
   events(
     viewer: Viewer,
     after: Cursor,
     count: number,
-  ): Promise<{ readonly items: readonly StreamItem[]; readonly hasNextPage: boolean }>
+  ): Promise<{ readonly items: readonly StreamItem[]; readonly end: Cursor; readonly hasNextPage: boolean }>
   head(viewer: Viewer): Promise<Cursor>
 }
 

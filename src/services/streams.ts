@@ -11,9 +11,11 @@ import type { StreamService } from './services.ts'
 export interface StreamDeps {
   readonly store: Store
   readonly streams: Streams
+  /** How many reads of the log one call makes at most: who is far behind in a log that says little to them goes on from there. Default: 20. */
+  readonly readsMax?: number
 }
 
-export function createStreamService({ store, streams }: StreamDeps): StreamService {
+export function createStreamService({ store, streams, readsMax = 20 }: StreamDeps): StreamService {
   return {
     head: viewer => store.tenant(viewer.tenantId).log.head(),
 
@@ -33,27 +35,28 @@ export function createStreamService({ store, streams }: StreamDeps): StreamServi
     async events(viewer, after, count) {
       const { log } = store.tenant(viewer.tenantId)
       const items: StreamItem[] = []
+      const endAt = (end: Cursor, hasNextPage = true) => ({ items, end, hasNextPage })
+      const lastOr = (cursor: Cursor) => items.at(-1)?.position ?? cursor
       let cursor: Cursor = after
-      while (items.length < count) {
+      for (let reads = 0; reads < readsMax && items.length < count; reads++) {
         const page = await log.inboxPage(viewer.userId, cursor, count - items.length)
         if (!page.valid) {
-          const resync = { type: 'ResyncRequired', position: page.head, reason: RESYNC_REASON } as const
-          return { items: [...items, resync], hasNextPage: false }
+          items.push({ type: 'ResyncRequired', position: page.head, reason: RESYNC_REASON })
+          return endAt(page.head, false)
         }
         for (const item of eventItems(page.events, page.intervals)) {
           const said = sayings(item, viewer)
           // A leaving and the loss that it means have one cursor, so no page ends between them: not even a page of one.
-          if (items.length > 0 && items.length + said.length > count) return { items, hasNextPage: true }
+          if (items.length > 0 && items.length + said.length > count) return endAt(lastOr(cursor))
           items.push(...said)
         }
         cursor = page.reached
-        if (cursor.position === page.head.position) {
-          if (items.length >= count) break
+        if (cursor.position === page.head.position && items.length < count) {
           items.push({ type: 'CaughtUp', position: cursor })
-          return { items, hasNextPage: false }
+          return endAt(cursor, false)
         }
       }
-      return { items, hasNextPage: true }
+      return endAt(items.length < count ? cursor : lastOr(cursor))
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/clock.ts'
+import { RequestError } from '../domain/errors.ts'
 import { type EventItem, eventItems, type StreamItem } from '../domain/event.ts'
 import type { Cursor } from '../domain/position.ts'
 import type { Logger } from '../observe/logger.ts'
@@ -23,8 +24,8 @@ export interface CatchUp {
   resume(sink: DurableSink): void
   /** Writes the item. When the socket is over its mark then, the sink lags and goes on when it has drained. Returns whether it may have more. */
   say(sink: DurableSink, item: StreamItem, payload: Payload, now: number): boolean
-  /** Executing the sink's next item failed: goes on after a pause, and gives up after a few tries. */
-  fail(sink: DurableSink): void
+  /** Executing the sink's next item failed: goes on after a pause. Gives up after a few tries, unless it is the database that is away. */
+  fail(sink: DurableSink, error: unknown): void
 }
 
 /** A page, what it was asked for, and the age of the log when it was asked. */
@@ -103,7 +104,6 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
   async function readPage(sink: DurableSink): Promise<ReadPage | undefined> {
     try {
       const page = await deps.read(sink, sink.cursor)
-      sink.misses = 0
       return page
     } catch (error) {
       if (sink.is('closed')) return undefined
@@ -166,7 +166,7 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     if (!sink.is('catching')) return false
     if ('error' in rendered) {
       logger.debug({ error: rendered.error, item: item.type }, 'executing an event for a lagging sink failed')
-      fail(sink)
+      fail(sink, rendered.error)
       return false
     }
     return say(sink, item, rendered.payload, clock.now())
@@ -185,7 +185,11 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     return false
   }
 
-  function fail(sink: DurableSink): void {
+  function fail(sink: DurableSink, error: unknown): void {
+    if (isUnavailable(error)) {
+      pause(sink, sink.misses++)
+      return
+    }
     sink.failures++
     if (sink.failures >= options.tries) {
       logger.warn({ tries: sink.failures }, 'an operation ends: its next event cannot be executed')
@@ -232,6 +236,11 @@ function isOver({ conversationId, cursor }: DurableSink, { head, intervals }: Lo
 /** Whether others are shown the same of it. */
 function isShared(item: StreamItem): boolean {
   return item.type === 'event' && item.former === undefined
+}
+
+/** Says nothing of the item: sooner or later the database answers again. */
+function isUnavailable(error: unknown): boolean {
+  return error instanceof RequestError && error.code === 'UNAVAILABLE'
 }
 
 function nextTurn(): Promise<void> {

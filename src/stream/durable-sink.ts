@@ -25,7 +25,7 @@ export class DurableSink extends Occupant {
   owed: StreamItem | null = null
   /** Whether CaughtUp was said since it was opened or told to fetch the state anew. */
   greeted = false
-  /** How often the next item has failed to execute, and reading the log to be answered. */
+  /** How often the next item has failed to execute, and how often the database was away since the last was said. */
   failures = 0
   misses = 0
   cancelPause: (() => void) | null = null
@@ -62,6 +62,7 @@ export class DurableSink extends Occupant {
     this.cursor = item.position
     this.saidAt = now
     this.failures = 0
+    this.misses = 0
     this.owed = this.#consequence(item)
     if (item.type === 'CaughtUp') this.greeted = true
     if (item.type === 'ResyncRequired') this.greeted = false

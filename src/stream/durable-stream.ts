@@ -129,6 +129,7 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
 
   function join(sink: DurableSink): void {
     sink.become('joined')
+    sink.misses = 0
     reminder.joined(sink)
   }
 
@@ -184,7 +185,7 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
       if ('payload' in rendered) catchUp.say(sink, item, rendered.payload, now)
       else {
         advance(sink, before)
-        catchUp.fail(sink)
+        catchUp.fail(sink, rendered.error)
       }
     }
   }

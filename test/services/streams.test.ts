@@ -1,10 +1,17 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/domain/clock.ts'
 import type { StreamItem } from '../../src/domain/event.ts'
 import { newId } from '../../src/domain/ids.ts'
 import type { Cursor } from '../../src/domain/position.ts'
 import type { Viewer } from '../../src/domain/viewer.ts'
+import { createStreamService } from '../../src/services/streams.ts'
+import { command } from '../../src/store/command.ts'
+import { sendMessage } from '../../src/store/commands/send-message.ts'
+import { createStreams } from '../../src/stream/create-streams.ts'
+import { silent } from '../support/database.ts'
 import { listening } from '../support/ephemeral-world.ts'
+import { draft } from '../support/tenant-fixture.ts'
 import { countTo, openWorld, type World } from '../support/world.ts'
 
 describe('catching up', () => {
@@ -30,8 +37,8 @@ describe('catching up', () => {
     world.members.remove(people.ada, { conversationId, userId })
   const word = (item: StreamItem) => `${item.type === 'event' ? item.event.kind : item.type} ${item.position.position}`
   async function page(viewer: Viewer, after: Cursor, count = 100) {
-    const { items, hasNextPage } = await world.streams.events(viewer, after, count)
-    return { said: items.map(word), hasNextPage, end: items.at(-1)?.position ?? after }
+    const { items, hasNextPage, end } = await world.streams.events(viewer, after, count)
+    return { said: items.map(word), hasNextPage, end }
   }
   /** Every page from `after` on, each as long as it says at most. */
   async function pages(viewer: Viewer, after: Cursor, count: number): Promise<readonly (readonly string[])[]> {
@@ -75,6 +82,23 @@ describe('catching up', () => {
     const head = await world.streams.head(people.ada)
     expect(await page(people.eve, start)).toEqual({ said: ['CaughtUp 1'], hasNextPage: false, end: head })
     expect(await page(people.eve, head)).toEqual({ said: ['CaughtUp 1'], hasNextPage: false, end: head })
+  })
+
+  it('ends after a bounded stretch of a log that says nothing to the viewer, at a place to go on from', async () => {
+    const room = await group()
+    const quiet = await group('bob')
+    const after = await world.streams.head(people.bob)
+    const { log } = world.tenantOf(people.ada)
+    await Promise.all(countTo(5_050).map(() => log.submit(command(sendMessage, draft(room, 'ada')))))
+    await say(quiet)
+    const { store } = world
+    const live = createStreams({ store, clock: systemClock, logger: silent })
+    const streams = createStreamService({ store, streams: live, readsMax: 1 })
+    const first = await streams.events(people.bob, after, 100)
+    expect(first).toMatchObject({ items: [], hasNextPage: true, end: { position: after.position + 5_000 } })
+    const { items, hasNextPage } = await streams.events(people.bob, first.end, 100)
+    const last = after.position + 5_051
+    expect([items.map(word), hasNextPage]).toEqual([[`MessageSent ${last}`, `CaughtUp ${last}`], false])
   })
 
   it('goes on in pages from where the last one ended, without gap or double', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { RequestError } from '../../src/domain/errors.ts'
 import { UnavailableError } from '../../src/store/database/database.ts'
 import { conversationOf, createTestSelection, GREETING, positions, sees, settled } from './durable-world.ts'
 
@@ -161,6 +162,25 @@ describe('an execution that fails', () => {
     }
     commit('MessageSent')
     await sees(good, [GREETING, ...positions(2, 3)])
+  })
+
+  it('never ends an operation because what its document shows cannot be read while the database is away', async () => {
+    const { inbox, commit, clock } = conversationOf(['ann'])
+    const document = createTestSelection('needs the database')
+    const { sink } = await inbox('ann', { selection: document })
+    await settled()
+    document.before = () => Promise.reject(new RequestError('UNAVAILABLE', 'away'))
+    commit('MessageSent')
+    for (let nth = 0; nth < 20; nth++) {
+      await settled()
+      clock.advance(5_000)
+    }
+    document.before = () => {}
+    commit('MessageSent')
+    await settled()
+    clock.advance(5_000)
+    await sees(sink, [GREETING, ...positions(2, 3)])
+    expect(sink.ends).toEqual([])
   })
 
   it('never ends an operation because the log is away', async () => {

@@ -10,10 +10,12 @@ import { type ConversationSource, type EventItem, type MessageSource, userSource
 export const streamQueries = {
   events: async (_, { after, first }, { services, viewer, loaders }) => {
     const { count } = pageRequest({ first }, { direction: 'forward', count: MAX_PAGE })
-    const { items, hasNextPage } = await services.streams.events(viewer, after, count)
+    const { items, end, hasNextPage } = await services.streams.events(viewer, after, count)
     for (const item of items) primeMessage(item, loaders)
     const edges = items.map(node => ({ cursor: encodeCursor(node.position), node }))
-    return connectionOf(edges, { hasNextPage, hasPreviousPage: false })
+    const shown = connectionOf(edges, { hasNextPage, hasPreviousPage: false })
+    // A stretch of the log without a word to the viewer has an end to go on from, and no edge.
+    return { ...shown, pageInfo: { ...shown.pageInfo, endCursor: encodeCursor(end) } }
   },
 } satisfies QueryResolvers
 

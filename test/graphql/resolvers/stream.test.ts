@@ -12,7 +12,7 @@ describe('events', () => {
       streams: {
         events: async (_: unknown, ...args: readonly unknown[]) => {
           asked.push(args)
-          return { items: [sent(), event('MemberLeft', { userId: 'alice' })], hasNextPage: true }
+          return { items: [sent(), event('MemberLeft', { userId: 'alice' })], end: cursor(44), hasNextPage: true }
         },
       },
     }
@@ -33,7 +33,7 @@ describe('events', () => {
             { conversation: { title: 'Tea', unreadCount: 0 }, message: { content: 'hello' } },
             { conversation: { title: 'Tea', unreadCount: 0 } },
           ],
-          pageInfo: { hasNextPage: true, endCursor: position },
+          pageInfo: { hasNextPage: true, endCursor: encodeCursor(cursor(44)) },
         },
       },
     })
