@@ -1,10 +1,11 @@
 import type { z } from 'zod'
 import type { TokenRules } from './auth/claims.ts'
 import type { KeyMaterial } from './auth/keys.ts'
-import { gateLimits, type MessagingLimits, messagingLimits, transportOptions } from './config/groups.ts'
+import { gateLimits, type MessagingLimits, messagingLimits, retentionOf, transportOptions } from './config/groups.ts'
 import { VARIABLES, type Variables } from './config/variables.ts'
 import type { GateLimits } from './graphql/gate-limits.ts'
 import type { Limits } from './limits/table.ts'
+import type { Retention } from './server/retention.ts'
 import type { TransportOptions } from './transport/options.ts'
 
 /** All that a server is told from outside. Read once, and frozen through and through. */
@@ -20,6 +21,7 @@ export interface Config {
   /** `keys` is null where the development secret serves; never in production. */
   readonly tokens: TokenRules & { readonly keys: KeyMaterial | null }
   readonly rateLimits: Limits | 'off'
+  readonly retention: Retention
   readonly messaging: MessagingLimits
   readonly transport: TransportOptions
   readonly gate: GateLimits
@@ -86,6 +88,7 @@ function configOf(v: Variables): Config {
       maxLifetimeSeconds: v.JWT_MAX_LIFETIME_SECONDS,
     },
     rateLimits: v.RATE_LIMITS,
+    retention: retentionOf(v),
     messaging: messagingLimits(v),
     transport: transportOptions(v, production),
     gate: gateLimits(v),

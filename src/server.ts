@@ -15,6 +15,7 @@ import { createMemoryPresence } from './presence/memory.ts'
 import type { PresenceRegistry } from './presence/presence.ts'
 import { openDatabase, prepareDatabase } from './server/databases.ts'
 import { createParts, type Parts } from './server/parts.ts'
+import { startRetention } from './server/retention.ts'
 import { createServices } from './services/create-services.ts'
 import { createStore } from './store/create-store.ts'
 import { type Database, UnavailableError } from './store/database/database.ts'
@@ -69,6 +70,7 @@ async function assemble(config: Config, around: Around, parts: Parts): Promise<R
   stop?.throwIfAborted()
   const onListenerError = (error: unknown) => around.logger.error({ error }, 'a listener failed at a commit')
   const store = createStore(database, { onListenerError })
+  parts.keep(startRetention({ store, clock: around.clock, logger: around.logger, retention: config.retention }))
   const metrics = parts.keep(createMetrics())
   countCommits(store, metrics)
   const presence = parts.keep(createPresence(config, around))

@@ -1,5 +1,7 @@
 import type { GateLimits } from '../graphql/gate-limits.ts'
+import type { Retention } from '../server/retention.ts'
 import type { TransportOptions } from '../transport/options.ts'
+import { retentionRule } from './retention.ts'
 import type { Variables } from './variables.ts'
 
 /** The variables, gathered for whoever takes them. The types see to it that no limit is left out. */
@@ -29,6 +31,17 @@ export function messagingLimits(v: Variables): MessagingLimits {
     presenceGraceMs: v.PRESENCE_GRACE_MS,
     typingTtlMs: v.TYPING_TTL_MS,
     maxSelectionsPerViewer: v.MAX_SELECTIONS_PER_VIEWER,
+  }
+}
+
+export function retentionOf(v: Variables): Retention {
+  const { LOG_RETENTION_SECONDS: seconds, LOG_RETENTION_EVENTS: events, LOG_RETENTION_TENANTS: tenants = {} } = v
+  return {
+    rule: retentionRule(seconds, events),
+    tenants: new Map(
+      Object.entries(tenants).map(([id, rule]) => [id, retentionRule(rule.seconds ?? seconds, rule.events ?? events)]),
+    ),
+    everyMs: v.LOG_RETENTION_INTERVAL_MS,
   }
 }
 

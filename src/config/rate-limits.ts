@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { DEFAULT_LIMITS, FORGET_AFTER_SECONDS, fillSeconds, LIMITED_EVENTS, type Limits } from '../limits/table.ts'
+import { parseJson } from './value.ts'
 
 const count = z.int().min(1).max(1_000_000)
 
@@ -35,13 +36,4 @@ function said(data: z.infer<typeof overrides>): Partial<Limits> {
     if (value !== undefined) partial[event] = value
   }
   return partial
-}
-
-/** Undefined when it is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

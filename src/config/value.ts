@@ -56,6 +56,15 @@ export function publicKeyText() {
   })
 }
 
+/** The value of a JSON text; undefined when it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 function list() {
   return z.string().transform(text => text.split(',').map(item => item.trim()))
 }

@@ -3,6 +3,7 @@ import { SECRET_MIN_BYTES } from '../auth/keys.ts'
 import { GATE_LIMITS } from '../graphql/gate-limits.ts'
 import { DEFAULT_TRANSPORT_OPTIONS as TRANSPORT } from '../transport/options.ts'
 import { rateLimits } from './rate-limits.ts'
+import { tenantRules } from './retention.ts'
 import { address, addresses, oneOf, origins, publicKeyText, whole, word } from './value.ts'
 
 /** Claims that have a meaning of their own and so cannot name the tenant. */
@@ -31,6 +32,19 @@ const storage = {
     .optional()
     .meta({ fallback: 'in-process' })
     .describe('a Redis; several addresses, separated by commas, are a Redis Cluster'),
+}
+
+const retention = {
+  LOG_RETENTION_SECONDS: whole(2_592_000, { min: 0 }).describe(
+    'how long an event stays in the log, and with it the exact times of receipts; a client that comes back later is told `ResyncRequired`; 0: for ever',
+  ),
+  LOG_RETENTION_EVENTS: whole(1_000_000, { min: 0 }).describe(
+    'how many events of each tenant stay in the log at most; 0: any number. Messages are kept whatever becomes of their events',
+  ),
+  LOG_RETENTION_TENANTS: tenantRules()
+    .optional()
+    .describe('other rules for some tenants, as JSON: `{"acme": {"seconds": 31536000, "events": 0}}`'),
+  LOG_RETENTION_INTERVAL_MS: whole(60_000).describe('how long the server waits from one round of pruning to the next'),
 }
 
 const tokens = {
@@ -152,12 +166,21 @@ const operations = {
 export const SECTIONS = {
   'The server': server,
   'Where things are kept': storage,
+  'How long the log is kept': retention,
   Tokens: tokens,
   Messaging: messaging,
   Connections: connections,
   Operations: operations,
 } as const
 
-export const VARIABLES = z.object({ ...server, ...storage, ...tokens, ...messaging, ...connections, ...operations })
+export const VARIABLES = z.object({
+  ...server,
+  ...storage,
+  ...retention,
+  ...tokens,
+  ...messaging,
+  ...connections,
+  ...operations,
+})
 
 export type Variables = z.infer<typeof VARIABLES>

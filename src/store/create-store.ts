@@ -3,6 +3,7 @@ import { createConversations } from './conversations.ts'
 import type { Database } from './database/database.ts'
 import { createHeads } from './log/head.ts'
 import { createLogReads } from './log/pages.ts'
+import { prune } from './log/prune.ts'
 import { createTenantWriter } from './log/writer.ts'
 import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
@@ -16,6 +17,9 @@ export interface StoreOptions {
   readonly onListenerError?: (error: unknown) => void
 }
 
+/** How long a user's row is believed to be there: a database that was put back to an older state may lack it. Milliseconds. */
+const ENSURED_MS = 60_000
+
 /** The store over a database whose schema is up to date. Closing it closes the database. */
 export function createStore(database: Database, { onListenerError = () => {} }: StoreOptions = {}): Store {
   const listeners: ((tenantId: string, batch: CommittedBatch) => void)[] = []
@@ -23,7 +27,7 @@ export function createStore(database: Database, { onListenerError = () => {} }: 
   // A handle that is dropped while its queue drains is still whole: the lock in the database orders it with its successor.
   const tenants = new LRUCache<string, TenantStore>({ max: 10_000, memoMethod: createTenant })
   const heads = createHeads(database)
-  const ensured: EnsuredUsers = new LRUCache({ max: 100_000 })
+  const ensured: EnsuredUsers = new LRUCache({ max: 100_000, ttl: ENSURED_MS })
 
   function createTenant(id: string): TenantStore {
     const read = createTenantRead(database, id)
@@ -33,7 +37,11 @@ export function createStore(database: Database, { onListenerError = () => {} }: 
     })
     return {
       id,
-      log: { ...writer, ...createLogReads(read, id) },
+      log: {
+        ...writer,
+        ...createLogReads(read, id),
+        prune: (rule, now, step) => prune(database, id, rule, now, step),
+      },
       users: createUsers(database, read, id, ensured),
       conversations: createConversations(read, id),
       members: createMembers(read, id),
@@ -61,6 +69,7 @@ export function createStore(database: Database, { onListenerError = () => {} }: 
       doubters.push(listener)
     },
     heads: heads.of,
+    headsAfter: heads.after,
     ping: () => database.ping(),
     close: () => database.close(),
   }

@@ -20,6 +20,8 @@ export interface Store {
   onDoubt(listener: (tenantId: string) => void): void
   /** Where the logs of these tenants end; one that is not known is left out. Sees nothing of what is in them. Rejects with `UnavailableError`. */
   heads(tenantIds: readonly string[]): Promise<ReadonlyMap<string, TenantHead>>
+  /** The same of the tenants whose ids come after `tenantId`, in their order, at most `limit`. */
+  headsAfter(tenantId: string, limit: number): Promise<ReadonlyMap<string, TenantHead>>
   /** Rejects with `UnavailableError` while the database cannot be asked. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -59,6 +61,29 @@ export interface TenantLog {
   inboxPage(userId: string, after: Cursor | null, limit: number): Promise<LogPage>
   /** The same of one conversation. `intervals` without an open one: the user is no current member. */
   conversationPage(conversationId: string, userId: string, after: Cursor | null, limit: number): Promise<LogPage>
+  /**
+   * Takes the oldest events that the rule no longer keeps out of the log, at most `step` of them, and as many advances of receipts. `now` is in
+   * milliseconds since the epoch.
+   */
+  prune(rule: RetentionRule, now: number, step: number): Promise<Pruned>
+}
+
+/** A log as whoever does not write it sees it. */
+export type LogReads = Omit<TenantLog, 'submit' | 'prune'>
+
+/** How long a log is kept: what one of the limits does not cover goes. Null is no limit. */
+export interface RetentionRule {
+  readonly maxAgeMs: number | null
+  readonly maxEvents: number | null
+}
+
+export interface Pruned {
+  /** The place just before the oldest event that is kept. */
+  readonly floor: number
+  /** Whether another step would find something. */
+  readonly more: boolean
+  /** When the oldest event that is kept was committed; null where that was not looked at, or there is none. */
+  readonly oldestAt: Date | null
 }
 
 /** What follows a place of the log, all from one snapshot. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/clock.ts'
 import type { CommittedEvent } from '../domain/event.ts'
 import type { Logger } from '../observe/logger.ts'
-import type { Store, TenantLog } from '../store/store.ts'
+import type { LogReads, Store } from '../store/store.ts'
 import { STREAM_DEFAULTS, type StreamOptions } from './options.ts'
 import { unavailable } from './refusals.ts'
 import type { Streams, TenantStream } from './streams.ts'
@@ -10,7 +10,7 @@ import { createTenantLife, type TenantLife } from './tenant-life.ts'
 
 export interface StreamsDeps {
   /** The store, of which the streams only read the logs. */
-  readonly store: Pick<Store, 'heads'> & { tenant(id: string): { readonly log: Omit<TenantLog, 'submit'> } }
+  readonly store: Pick<Store, 'heads'> & { tenant(id: string): { readonly log: LogReads } }
   readonly clock: Clock
   readonly logger: Logger
   readonly options?: Partial<StreamOptions>

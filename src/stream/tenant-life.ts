@@ -2,7 +2,7 @@ import type { Clock } from '../domain/clock.ts'
 import type { CommittedEvent } from '../domain/event.ts'
 import type { Cursor } from '../domain/position.ts'
 import type { Logger } from '../observe/logger.ts'
-import type { TenantLog } from '../store/store.ts'
+import type { LogReads } from '../store/store.ts'
 import { createDurableStream, type DurableStream } from './durable-stream.ts'
 import type { StreamOptions } from './options.ts'
 import { createRoomStream, type RoomStream } from './room-stream.ts'
@@ -21,7 +21,7 @@ export interface TenantLife extends Swept {
 }
 
 export interface LifeDeps {
-  readonly log: Omit<TenantLog, 'submit'>
+  readonly log: LogReads
   readonly clock: Clock
   readonly logger: Logger
   readonly options: StreamOptions

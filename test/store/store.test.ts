@@ -3,6 +3,7 @@ import { createStore } from '../../src/store/create-store.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import { describeLog } from '../contracts/store/log.ts'
 import { describePages } from '../contracts/store/pages.ts'
+import { describePruning } from '../contracts/store/pruning.ts'
 import { describeReceipts } from '../contracts/store/receipts.ts'
 import { describeTenants } from '../contracts/store/tenants.ts'
 import { describeUsers } from '../contracts/store/users.ts'
@@ -20,6 +21,7 @@ describeDatabases('the store', open => {
 
   describe('the log', () => describeLog(store, database))
   describe('pages of the log', () => describePages(store))
+  describe('pruning', () => describePruning(store))
   describe('receipts', () => describeReceipts(store))
   describe('users', () => describeUsers(store))
   describe('tenants', () => describeTenants(database))

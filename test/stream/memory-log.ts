@@ -1,9 +1,9 @@
 import type { CommittedEvent, EventKind, EventRefs, Interval } from '../../src/domain/event.ts'
 import type { Cursor } from '../../src/domain/position.ts'
-import type { LogPage, TenantLog } from '../../src/store/store.ts'
+import type { LogPage, LogReads } from '../../src/store/store.ts'
 
 /** A tenant's log in memory, as honest as the real one: each read is one snapshot, taken at a moment that the test chooses. */
-export interface MemoryLog extends Omit<TenantLog, 'submit'> {
+export interface MemoryLog extends LogReads {
   readonly events: readonly CommittedEvent[]
   commit(kind: EventKind, conversationId: string, refs?: EventRefs): CommittedEvent
   headNow(): Cursor

@@ -32,15 +32,16 @@ export function createHeads(database: Pick<Database, 'read'>) {
 
   return {
     async of(tenantIds: readonly string[]): Promise<ReadonlyMap<string, TenantHead>> {
-      const rows = await read({ name: 'heads', text: HEADS, values: [tenantIds] })
-      return new Map(rows.map(row => [column.text(row, 'tenant_id'), tenantHeadOf(row)]))
+      return byTenant(await read({ name: 'heads', text: HEADS, values: [tenantIds] }))
     },
-    /** The ids of tenants after `tenantId`, in their order. */
-    async idsAfter(tenantId: string, limit: number): Promise<readonly string[]> {
-      const rows = await read({ name: 'tenant_ids', text: IDS, values: [tenantId, limit] })
-      return rows.map(row => column.text(row, 'tenant_id'))
+    async after(tenantId: string, limit: number): Promise<ReadonlyMap<string, TenantHead>> {
+      return byTenant(await read({ name: 'heads_after', text: HEADS_AFTER, values: [tenantId, limit] }))
     },
   }
+}
+
+function byTenant(rows: readonly Row[]): ReadonlyMap<string, TenantHead> {
+  return new Map(rows.map(row => [column.text(row, 'tenant_id'), tenantHeadOf(row)]))
 }
 
 function tenantHeadOf(row: Row): TenantHead {
@@ -61,6 +62,8 @@ const OPEN_DOOR: Statement = {
   values: [],
 }
 
-const HEADS = 'SELECT tenant_id, position, mark, receipt_position FROM tenant_head WHERE tenant_id = ANY($1::text[])'
+const ALL = 'SELECT tenant_id, position, mark, receipt_position FROM tenant_head'
 
-const IDS = 'SELECT tenant_id FROM tenant_head WHERE tenant_id > $1::text ORDER BY tenant_id LIMIT $2::int'
+const HEADS = `${ALL} WHERE tenant_id = ANY($1::text[])`
+
+const HEADS_AFTER = `${ALL} WHERE tenant_id > $1::text ORDER BY tenant_id LIMIT $2::int`

@@ -4,7 +4,7 @@ import type { Cursor } from '../../domain/position.ts'
 import type { Row, Statement } from '../database/database.ts'
 import * as column from '../row.ts'
 import type { TenantRead } from '../session.ts'
-import type { LogPage, TenantLog } from '../store.ts'
+import type { LogPage, LogReads } from '../store.ts'
 import { cursorOf, headOf, headStatement } from './head.ts'
 import { EVENT_COLUMNS, eventOf } from './one-event.ts'
 
@@ -15,7 +15,7 @@ import { EVENT_COLUMNS, eventOf } from './one-event.ts'
 const WINDOW = 5_000
 
 /** Reading the log: always one snapshot a page, so that the events, the memberships and the head belong together. */
-export function createLogReads(read: TenantRead, tenantId: string): Omit<TenantLog, 'submit'> {
+export function createLogReads(read: TenantRead, tenantId: string): LogReads {
   async function page(after: Cursor | null, limit: number, wanted: Wanted): Promise<LogPage> {
     const from = after?.position ?? null
     const [heads = [], places = [], intervals = [], events = [], ends = []] = await read(
