@@ -1,16 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { access, chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { endKept, spawnKept } from './kept-server.ts'
 
 const run = promisify(execFile)
-const KEEPER = fileURLToPath(new URL('./postgres-keeper.ts', import.meta.url))
 
 /** A Postgres server of its own in a temporary directory. */
 export interface EmbeddedPostgres {
@@ -43,7 +42,7 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
     await ready(server)
     const shared = join(directory, 'shared')
     await mkdir(shared)
-    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, directory: shared, close: () => stop(server) }
+    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, directory: shared, close: () => endKept(server) }
   } catch (error) {
     await rm(directory, { recursive: true, force: true })
     throw error
@@ -110,15 +109,12 @@ function freePort(): Promise<number> {
 function serve(postgres: string, data: string, port: number, directory: string, owner: Owner): ChildProcess {
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 300, fsync: 'off' }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const task = { program: postgres, arguments: ['-D', data, '-p', String(port), ...flags], directory, owner }
-  return spawn(process.execPath, [KEEPER, JSON.stringify(task)], {
-    // A group of its own: a Ctrl-C in the terminal is for the tests, which then close the pipe.
-    detached: true,
-    stdio: ['pipe', 'ignore', 'pipe'],
-  })
+  const how = { directory, removeDirectory: true, signal: 'SIGQUIT', owner } as const
+  return spawnKept({ program: postgres, arguments: ['-D', data, '-p', String(port), ...flags], ...how })
 }
 
 function ready(server: ChildProcess): Promise<void> {
+  server.stdout?.resume()
   return new Promise((resolve, reject) => {
     let said = ''
     server.once('exit', () => reject(new Error(`Postgres ended at its start: ${said}`)))
@@ -128,13 +124,5 @@ function ready(server: ChildProcess): Promise<void> {
       said += text
       if (said.includes('ready to accept connections')) resolve()
     })
-  })
-}
-
-function stop(server: ChildProcess): Promise<void> {
-  return new Promise(resolve => {
-    if (server.exitCode !== null || server.signalCode !== null) return resolve()
-    server.once('exit', () => resolve())
-    server.stdin?.end()
   })
 }
