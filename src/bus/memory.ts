@@ -50,6 +50,8 @@ export function createMemoryBus({ onListenerError = () => {} }: MemoryBusOptions
         if (set.delete(listening) && set.size === 0) channels.delete(channel)
       }
     },
+    connected: true,
+    onBack: () => () => {},
     async close() {
       channels.clear()
       queue = []

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { createMemoryBus } from '../../src/bus/memory.ts'
 import { busContract } from '../contracts/bus.ts'
 
-busContract('the memory bus', () => createMemoryBus())
+busContract('the memory bus', () => {
+  const bus = createMemoryBus()
+  return { from: bus, to: bus, close: bus.close }
+})
 
 describe('the memory bus', () => {
   it('tells what a listener threw', async () => {

@@ -1,0 +1,150 @@
+import { Redis } from 'ioredis'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { busContract } from '../contracts/bus.ts'
+import { ownRedis, sharedRedis } from '../support/redis.ts'
+import type { RedisServer } from '../support/redis-server.ts'
+import { connected, oneNode, type RedisNode, startNode, twoNodes } from './redis/node.ts'
+
+busContract('the Redis bus of one node', () => oneNode(sharedRedis()))
+busContract('the Redis bus between two nodes', () => twoNodes(sharedRedis()))
+
+describe('the Redis bus', () => {
+  let redis: RedisServer
+  beforeAll(async () => {
+    redis = await ownRedis()
+    return () => redis.close()
+  })
+
+  async function nodes(): Promise<readonly [RedisNode, RedisNode]> {
+    const pair = [startNode(redis.url), startNode(redis.url)] as const
+    onTestFinished(async () => {
+      for (const node of pair) await node.close()
+    })
+    await connected(...pair)
+    return pair
+  }
+
+  function administrator(): Redis {
+    const client = new Redis(redis.url)
+    onTestFinished(() => client.disconnect())
+    return client
+  }
+
+  async function record({ bus }: RedisNode, channel: readonly string[]): Promise<string[]> {
+    const heard: string[] = []
+    await bus.subscribe(channel, message => heard.push(message))
+    return heard
+  }
+
+  /** Fails unless a message from the one arrives at the other. */
+  async function reaches(from: RedisNode, heard: readonly string[], channel: readonly string[]): Promise<void> {
+    const before = heard.length
+    from.bus.publish(channel, 'there?')
+    await vi.waitUntil(() => heard.length > before, 5000)
+    expect(heard.slice(before)).toEqual(['there?'])
+  }
+
+  it('lives without Redis, and comes back with every subscription, old and new', async () => {
+    const [one, two] = await nodes()
+    const channel = ['killed']
+    const here = await record(one, channel)
+    const there = await record(two, channel)
+    const back = [vi.fn(), vi.fn()] as const
+    one.bus.onBack(back[0])
+    two.bus.onBack(back[1])
+    await redis.kill()
+    await vi.waitUntil(() => !one.bus.connected && !two.bus.connected)
+    one.bus.publish(channel, 'while away')
+    const late = await record(two, ['late'])
+    await vi.waitFor(() => expect(here).toEqual(['while away']))
+    expect([there, late]).toEqual([[], []])
+    await redis.start()
+    await vi.waitFor(() => expect(back.map(({ mock }) => mock.calls.length)).toEqual([1, 1]), 5000)
+    expect([one.bus.connected, two.bus.connected]).toEqual([true, true])
+    await reaches(one, there, channel)
+    await reaches(one, late, ['late'])
+    expect(here).toEqual(['while away', 'there?'])
+  })
+
+  it('starts while Redis is away', async () => {
+    await redis.kill()
+    const node = startNode(redis.url)
+    onTestFinished(node.close)
+    const heard = await record(node, ['early'])
+    node.bus.publish(['early'], 'alone')
+    await vi.waitFor(() => expect(heard).toEqual(['alone']))
+    expect(node.bus.connected).toBe(false)
+    await redis.start()
+    await connected(node)
+    const [one] = await nodes()
+    await reaches(one, heard, ['early'])
+  })
+
+  it('listens again after its subscriptions were cut off, and says so', async () => {
+    const [one, two] = await nodes()
+    const heard = await record(two, ['cut'])
+    const back = vi.fn()
+    two.bus.onBack(back)
+    await administrator().client('KILL', 'TYPE', 'pubsub')
+    await vi.waitFor(() => expect(back).toHaveBeenCalledOnce(), 5000)
+    await reaches(one, heard, ['cut'])
+  })
+
+  it('notices a Redis that is connected and mute, publishes meanwhile without waiting, and finds it again', async () => {
+    const [one, two] = await nodes()
+    const heard = await record(two, ['mute'])
+    redis.pause()
+    onTestFinished(() => redis.resume())
+    await vi.waitUntil(() => !one.bus.connected && !two.bus.connected, 10_000)
+    one.bus.publish(['mute'], 'into the void')
+    await record(one, ['subscribed meanwhile'])
+    redis.resume()
+    await connected(one, two)
+    await reaches(one, heard, ['mute'])
+  })
+
+  it('holds a subscription while someone listens, and not longer', async () => {
+    const [one, two] = await nodes()
+    const client = administrator()
+    const count = async () => (await client.pubsub('CHANNELS')).length
+    const stops = await Promise.all(['a', 'a', 'b'].map(name => one.bus.subscribe([name], () => {})))
+    stops.push(await two.bus.subscribe(['a'], () => {}))
+    expect(await count()).toBe(2)
+    for (const stop of stops.slice(1)) stop()
+    await vi.waitFor(async () => expect(await count()).toBe(1))
+    stops[0]?.()
+    await vi.waitFor(async () => expect(await count()).toBe(0))
+  })
+
+  it('is not confused by who leaves and comes again at once', async () => {
+    const [one, two] = await nodes()
+    for (let turn = 0; turn < 20; turn++) {
+      const stop = two.bus.subscribe(['turns'], () => {})
+      if (turn % 2 === 0) await stop
+      void stop.then(end => end())
+    }
+    const heard = await record(two, ['turns'])
+    await reaches(one, heard, ['turns'])
+  })
+
+  it('drops what is not from a node', async () => {
+    const [one, two] = await nodes()
+    const heard = await record(two, ['open'])
+    const client = administrator()
+    const [channel = ''] = (await client.pubsub('CHANNELS')) as string[]
+    for (const rubbish of ['', 'x', '{"a":1}', 'x'.repeat(100), Buffer.alloc(100, 0xff)]) {
+      expect(await client.publish(channel, rubbish)).toBe(1)
+    }
+    await reaches(one, heard, ['open'])
+  })
+
+  it('leaves no connection behind', async () => {
+    const client = administrator()
+    const before = String(await client.client('LIST')).split('\n').length
+    const node = startNode(redis.url)
+    await connected(node)
+    expect(String(await client.client('LIST')).split('\n').length).toBe(before + 2)
+    await node.close()
+    await vi.waitFor(async () => expect(String(await client.client('LIST')).split('\n').length).toBe(before))
+  })
+})
