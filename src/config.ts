@@ -22,6 +22,8 @@ export interface Config {
   readonly tokens: TokenRules & { readonly keys: KeyMaterial | null }
   readonly rateLimits: Limits | 'off'
   readonly retention: Retention
+  /** Over how many nodes a bucket is divided while Redis is away. */
+  readonly rateLimitNodes: number
   readonly messaging: MessagingLimits
   readonly transport: TransportOptions
   readonly gate: GateLimits
@@ -89,6 +91,7 @@ function configOf(v: Variables): Config {
     },
     rateLimits: v.RATE_LIMITS,
     retention: retentionOf(v),
+    rateLimitNodes: v.RATE_LIMIT_NODES,
     messaging: messagingLimits(v),
     transport: transportOptions(v, production),
     gate: gateLimits(v),

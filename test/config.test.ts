@@ -27,6 +27,7 @@ describe('readConfig', () => {
       redisUrls: [],
       tokens: { keys: null, tenantClaim: 'org_id', issuer: undefined, audience: undefined },
       rateLimits: DEFAULT_LIMITS,
+      rateLimitNodes: 2,
       transport: { ...DEFAULT_TRANSPORT_OPTIONS, allowLocalOrigins: true, graphiql: true },
       log: { level: 'info', pretty: true },
     })

@@ -31,7 +31,9 @@ const storage = {
   REDIS_URL: addresses(['redis:', 'rediss:'])
     .optional()
     .meta({ fallback: 'in-process' })
-    .describe('a Redis; several addresses, separated by commas, are a Redis Cluster'),
+    .describe(
+      'a Redis, as `redis://user:password@host:port/db`, or `rediss:` for TLS; several addresses, separated by commas, are a Redis Cluster',
+    ),
 }
 
 const retention = {
@@ -71,6 +73,9 @@ const messaging = {
   RATE_LIMITS: rateLimits()
     .meta({ fallback: 'the table below' })
     .describe('`off`, or JSON that is put over the table below'),
+  RATE_LIMIT_NODES: whole(2, { max: 1_000 }).describe(
+    'over how many nodes a bucket is divided while Redis is away: about as many as there are',
+  ),
   MAX_CONTENT_CODE_POINTS: whole(10_000).describe('the longest message; above it: `TOO_LONG`'),
   MAX_METADATA_BYTES: whole(8_192).describe('the largest metadata, as JSON; above it: `TOO_LONG`'),
   MAX_SIGNAL_BYTES: whole(32_768).describe("a signal's largest payload, as JSON; above it: `TOO_LONG`"),
