@@ -1,4 +1,6 @@
+import { Redis } from 'ioredis'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { redisName } from '../../src/bus/redis/name.ts'
 import { busContract } from '../contracts/bus.ts'
 import { ownRedisCluster } from '../support/redis.ts'
 import type { RedisCluster } from '../support/redis-cluster.ts'
@@ -65,6 +67,30 @@ describe('the Redis Cluster bus', () => {
     await vi.waitUntil(() => !one.bus.connected && !two.bus.connected, 10_000)
     victim?.resume()
     await connected(one, two)
+    await reachesAll(one, heard)
+  })
+
+  it('follows channels whose slot moves to another master', async () => {
+    const [one, two] = await nodes()
+    const heard = await recordAll(two)
+    const clients = cluster.servers.map(({ url }) => new Redis(url))
+    onTestFinished(() => {
+      for (const client of clients) client.disconnect()
+    })
+    const ids = await Promise.all(clients.map(client => client.cluster('MYID')))
+    const names = channels.map(channel => redisName(['colloquy', ...channel]))
+    const slots = await Promise.all(names.map(async name => Number(await clients[0]?.cluster('KEYSLOT', name))))
+    const ofTheFirst = slots.filter(slot => slot < 5461)
+    expect(ofTheFirst.length).toBeGreaterThan(5)
+    // Who takes the slot over is told first.
+    for (const slot of new Set(ofTheFirst)) {
+      for (const client of [clients[1], clients[0], clients[2]]) {
+        await client?.call('CLUSTER', 'SETSLOT', slot, 'NODE', String(ids[1]))
+      }
+    }
+    const onSecond = async () => [await clients[1]?.call('PUBSUB', 'SHARDCHANNELS')].flat().length
+    const expected = slots.filter(slot => slot < 10_922).length
+    await vi.waitFor(async () => expect(await onSecond()).toBe(expected), 15_000)
     await reachesAll(one, heard)
   })
 })

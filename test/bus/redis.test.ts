@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { busContract } from '../contracts/bus.ts'
@@ -103,6 +104,21 @@ describe('the Redis bus', () => {
     await reaches(one, heard, ['mute'])
   })
 
+  it('takes a subscription for done when Redis has said so', async () => {
+    const [one, two] = await nodes()
+    redis.pause()
+    onTestFinished(() => redis.resume())
+    const story: string[] = []
+    const heard: string[] = []
+    const subscribed = two.bus.subscribe(['confirmed'], message => heard.push(message)).then(() => story.push('done'))
+    for (let turn = 0; turn < 10; turn++) await setImmediate()
+    story.push('resumed')
+    redis.resume()
+    await subscribed
+    expect(story).toEqual(['resumed', 'done'])
+    await reaches(one, heard, ['confirmed'])
+  })
+
   it('holds a subscription while someone listens, and not longer', async () => {
     const [one, two] = await nodes()
     const client = administrator()
@@ -136,6 +152,20 @@ describe('the Redis bus', () => {
       expect(await client.publish(channel, rubbish)).toBe(1)
     }
     await reaches(one, heard, ['open'])
+  })
+
+  it('keeps little of what a Redis that is slow has not taken yet', async () => {
+    const [one, two] = await nodes()
+    const heard = await record(two, ['large'])
+    redis.pause()
+    onTestFinished(() => redis.resume())
+    const large = 'x'.repeat(1_000_000)
+    for (let nth = 0; nth < 100; nth++) one.bus.publish(['large'], large)
+    redis.resume()
+    await vi.waitFor(() => expect(heard).toHaveLength(8), 5000)
+    await vi.waitUntil(() => one.bus.connected && two.bus.connected, 5000)
+    one.bus.publish(['large'], 'last')
+    await vi.waitFor(() => expect(heard.slice(8)).toEqual(['last']), 5000)
   })
 
   it('leaves no connection behind', async () => {
