@@ -1,21 +1,18 @@
 import { createAuthenticator } from './auth/authenticator.ts'
 import { TokenError } from './auth/token-error.ts'
-import { createMemoryBus } from './bus/memory.ts'
 import { keyMaterial } from './config/key-material.ts'
-import { type Config, ConfigError } from './config.ts'
+import type { Config } from './config.ts'
 import { type Clock, systemClock } from './domain/clock.ts'
 import { type NewId, newId } from './domain/ids.ts'
 import type { Viewer } from './domain/viewer.ts'
 import { createEngine, type Engine } from './graphql/engine.ts'
-import { createMemoryLimiter } from './limits/memory.ts'
-import { unlimited } from './limits/unlimited.ts'
 import type { Logger } from './observe/logger.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
-import { createMemoryPresence } from './presence/memory.ts'
 import type { PresenceRegistry } from './presence/presence.ts'
 import { openDatabase, prepareDatabase } from './server/databases.ts'
 import { createParts, type Parts } from './server/parts.ts'
 import { startRetention } from './server/retention.ts'
+import { openShared, type Shared } from './server/shared.ts'
 import { createServices } from './services/create-services.ts'
 import { createStore } from './store/create-store.ts'
 import { type Database, UnavailableError } from './store/database/database.ts'
@@ -61,7 +58,6 @@ export async function startServer(config: Config, surroundings: Surroundings): P
 type Around = Surroundings & Required<Pick<Surroundings, 'clock' | 'newId' | 'onLost'>>
 
 async function assemble(config: Config, around: Around, parts: Parts): Promise<RunningServer> {
-  if (config.redisUrls.length > 0) throw new ConfigError(['REDIS_URL: this release runs as one node; unset it'])
   const { stop } = around
   const keys = await keyMaterial(config)
   const database = parts.keep(await openDatabase(config, around))
@@ -73,15 +69,15 @@ async function assemble(config: Config, around: Around, parts: Parts): Promise<R
   parts.keep(startRetention({ store, clock: around.clock, logger: around.logger, retention: config.retention }))
   const metrics = parts.keep(createMetrics())
   countCommits(store, metrics)
-  const presence = parts.keep(createPresence(config, around))
-  const engine = assembleEngine(config, around, parts, { store, presence })
+  const shared = openShared(config, around, parts)
+  const engine = assembleEngine(config, around, parts, { store, ...shared })
   const { clock, logger, newId: makeId } = around
   const authenticator = createAuthenticator({ ...config.tokens, keys, clock, logger })
   const transport = parts.keep(
     createTransport({
       engine,
       authenticate: async token => enter(store, await authenticator.verify(token)),
-      presence: presenceHooks(presence),
+      presence: presenceHooks(shared.presence),
       clock,
       newId: makeId,
       logger,
@@ -100,13 +96,11 @@ function assembleEngine(
   config: Config,
   { clock, logger, newId: makeId }: Around,
   { keep }: Parts,
-  { store, presence }: { readonly store: Store; readonly presence: PresenceRegistry },
+  { store, bus, limiter, presence }: Shared & { readonly store: Store },
 ): Engine {
-  const streams = keep(createStreams({ store, clock, logger, options: streamOptions(config) }))
+  const streams = keep(createStreams({ store, bus, clock, logger, options: streamOptions(config) }))
   store.onCommit((tenantId, batch) => streams.apply(tenantId, batch))
   store.onDoubt(tenantId => streams.doubt(tenantId))
-  const bus = keep(createMemoryBus({ onListenerError: error => logger.error({ error }, 'bus listener failed') }))
-  const limiter = keep(createLimiter(config, clock))
   const limits = config.messaging
   const services = keep(createServices({ store, streams, bus, presence, clock, newId: makeId, limits }))
   const production = config.environment === 'production'
@@ -117,19 +111,6 @@ function countCommits(store: Store, metrics: Metrics): void {
   store.onCommit((_, { events, receipts }) => {
     metrics.events.inc(events.length)
     metrics.receipts.inc(receipts.length)
-  })
-}
-
-function createLimiter({ rateLimits }: Config, clock: Clock) {
-  return rateLimits === 'off' ? unlimited : createMemoryLimiter({ limits: rateLimits, clock })
-}
-
-function createPresence({ messaging }: Config, { clock, logger }: Around): PresenceRegistry {
-  return createMemoryPresence({
-    clock,
-    idleMs: messaging.presenceIdleMs,
-    graceMs: messaging.presenceGraceMs,
-    onListenerError: error => logger.error({ error }, 'presence listener failed'),
   })
 }
 

@@ -8,6 +8,8 @@ export interface Bus {
    * hear it all the same.
    */
   publish(channel: readonly string[], message: string): void
+  /** Tells the other nodes alone, as `publish` does. The message is made only where there may be one to hear it. */
+  tell(channel: readonly string[], message: () => string): void
   /** Resolves once the subscription is in force, or while the other nodes are out of reach for this one; the returned function ends it. */
   subscribe(channel: readonly string[], listener: (message: string) => void): Promise<() => void>
   /** Whether this node reaches the others. While it does, every subscription is in force. Always true of a single node. */

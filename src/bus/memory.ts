@@ -41,6 +41,7 @@ export function createMemoryBus({ onListenerError = () => {} }: MemoryBusOptions
       if (queue.length === 0) queueMicrotask(drain)
       queue.push({ channel, message })
     },
+    tell() {},
     async subscribe(parts, listener) {
       const channel = nameOf(parts)
       const listening: Listening = { listener }

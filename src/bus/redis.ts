@@ -104,6 +104,9 @@ export function createRedisBus(options: RedisBusOptions): Bus {
       local.publish(parts, message)
       send(redisName([namespace, ...parts]), nodeId + message)
     },
+    tell(parts, message) {
+      if (!closed && connection.connected) send(redisName([namespace, ...parts]), nodeId + message())
+    },
     async subscribe(parts, listener) {
       if (closed) return () => {}
       const name = redisName([namespace, ...parts])

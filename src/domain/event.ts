@@ -38,7 +38,8 @@ export interface EventRecord extends Cursor {
 
 /** An event as its own commit saw it: what the committing node knows already need not be read again. */
 export interface CommittedEvent extends EventRecord {
-  readonly message?: MessageRecord
+  /** The message as the commit made it, for who wants it; undefined when it cannot be told after all. */
+  readonly message?: () => MessageRecord | undefined
 }
 
 /** One stretch of a membership: events from `from` to `to` (both included, in tenant positions) are the member's; null is "still". */

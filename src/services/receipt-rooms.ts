@@ -3,24 +3,41 @@ import type { Store } from '../store/store.ts'
 import type { Streams } from '../stream/streams.ts'
 import { listener } from './access.ts'
 import { everyMember } from './every-member.ts'
+import { createOpenConversations } from './open-conversations.ts'
 import type { DeliveryRecord, ReadReceiptRecord, ReceiptService } from './services.ts'
+import { whileOpen } from './while-open.ts'
 
 const reads = (conversationId: string) => ['reads', conversationId]
 const deliveries = (conversationId: string) => ['deliveries', conversationId]
 
-/** The live half of receipts: what commits here reaches the rooms of its conversation. */
+/** The live half of receipts: what is committed, on whatever node, reaches the rooms of its conversation. */
 export function createReceiptRooms(
   store: Store,
   streams: Streams,
 ): Pick<ReceiptService, 'openReads' | 'openDeliveries'> {
-  store.onCommit((tenantId, { receipts }) => {
-    if (receipts.length === 0) return
-    const tenant = streams.tenant(tenantId)
-    for (const change of receipts) {
-      const { conversationId } = change
-      if (change.kind === 'READ') tenant.publish(reads(conversationId), readOf(change))
-      else tenant.publish(deliveries(conversationId), deliveryOf(change, change.kind))
-    }
+  const open = createOpenConversations()
+  streams.onReceipts({
+    arrived(tenantId, changes) {
+      const tenant = streams.tenant(tenantId)
+      for (const change of changes) {
+        const { conversationId } = change
+        if (change.kind === 'READ') tenant.publish(reads(conversationId), readOf(change))
+        else tenant.publish(deliveries(conversationId), deliveryOf(change, change.kind))
+      }
+    },
+    async missed(tenantId, since) {
+      const conversationIds = open.of(tenantId)
+      if (conversationIds.length === 0) return
+      const { members, failures } = await store.tenant(tenantId).receipts.changedSince(conversationIds, since)
+      const tenant = streams.tenant(tenantId)
+      for (const member of members) {
+        for (const read of lastRead(member)) tenant.publish(reads(member.conversationId), read)
+        for (const delivery of lastDelivered(member)) tenant.publish(deliveries(member.conversationId), delivery)
+      }
+      for (const failure of failures) {
+        tenant.publish(deliveries(failure.conversationId), deliveryOf(failure, 'FAILED'))
+      }
+    },
   })
 
   streams.onEvent((tenantId, { kind, conversationId, refs, seq, at }) => {
@@ -32,38 +49,44 @@ export function createReceiptRooms(
   })
 
   return {
-    async openReads(viewer, conversationId, { selection, sink }) {
+    openReads(viewer, conversationId, { selection, sink }) {
       const tenant = store.tenant(viewer.tenantId)
-      return streams.tenant(viewer.tenantId).openRoom<ReadReceiptRecord>(reads(conversationId), {
-        selection,
-        sink,
-        conversationId,
-        async snapshot() {
-          await listener(tenant, viewer, conversationId)
-          return (await everyMember(tenant, conversationId)).flatMap(lastRead)
-        },
-        keyOf: receipt => receipt.userId,
-        newer: (held, state) => held.seq > state.seq,
-      })
+      return whileOpen(sink, (held, keep) =>
+        streams.tenant(viewer.tenantId).openRoom<ReadReceiptRecord>(reads(conversationId), {
+          selection,
+          sink: held,
+          conversationId,
+          async snapshot() {
+            await listener(tenant, viewer, conversationId)
+            keep(open.hold(viewer.tenantId, conversationId))
+            return (await everyMember(tenant, conversationId)).flatMap(lastRead)
+          },
+          keyOf: receipt => receipt.userId,
+          newer: (later, state) => later.seq > state.seq,
+        }),
+      )
     },
 
-    async openDeliveries(viewer, conversationId, { selection, sink }) {
+    openDeliveries(viewer, conversationId, { selection, sink }) {
       const tenant = store.tenant(viewer.tenantId)
-      return streams.tenant(viewer.tenantId).openRoom<DeliveryRecord>(deliveries(conversationId), {
-        selection,
-        sink,
-        conversationId,
-        async snapshot() {
-          await listener(tenant, viewer, conversationId)
-          const [members, failures] = await Promise.all([
-            everyMember(tenant, conversationId),
-            tenant.receipts.failures(conversationId),
-          ])
-          return [...members.flatMap(lastDelivered), ...failures.map(change => deliveryOf(change, 'FAILED'))]
-        },
-        keyOf: deliveryKey,
-        newer: (held, state) => held.seq > state.seq || held.at > state.at,
-      })
+      return whileOpen(sink, (held, keep) =>
+        streams.tenant(viewer.tenantId).openRoom<DeliveryRecord>(deliveries(conversationId), {
+          selection,
+          sink: held,
+          conversationId,
+          async snapshot() {
+            await listener(tenant, viewer, conversationId)
+            keep(open.hold(viewer.tenantId, conversationId))
+            const [members, failures] = await Promise.all([
+              everyMember(tenant, conversationId),
+              tenant.receipts.failures(conversationId),
+            ])
+            return [...members.flatMap(lastDelivered), ...failures.map(change => deliveryOf(change, 'FAILED'))]
+          },
+          keyOf: deliveryKey,
+          newer: (later, state) => later.seq > state.seq || later.at > state.at,
+        }),
+      )
     },
   }
 }

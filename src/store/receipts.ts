@@ -1,6 +1,7 @@
 import { cursorKeys, type PageRequest, pageOf } from '../domain/page.ts'
-import type { ReceiptRecord } from '../domain/records.ts'
+import type { ReceiptChange, ReceiptRecord } from '../domain/records.ts'
 import type { Row } from './database/database.ts'
+import { memberOf } from './members.ts'
 import * as column from './row.ts'
 import type { TenantRead } from './session.ts'
 import type { Receipts } from './store.ts'
@@ -17,17 +18,29 @@ export function createReceipts(read: TenantRead, tenantId: string): Receipts {
     },
     async failures(conversationId) {
       const [rows = []] = await read({ name: 'standing_failures', text: FAILURES, values: [tenantId, conversationId] })
-      return rows.map(row => ({
-        receiptPosition: column.position(row, 'receipt_position'),
-        kind: 'FAILED' as const,
-        conversationId,
-        userId: column.text(row, 'user_id'),
-        messageId: column.text(row, 'message_id'),
-        seq: column.integer(row, 'seq'),
-        at: column.instant(row, 'at'),
-        reason: column.orNull(column.text, row, 'reason'),
-      }))
+      return rows.map(failureOf)
     },
+    async changedSince(conversationIds, since) {
+      const values = [tenantId, conversationIds, since]
+      const [members = [], failures = []] = await read(
+        { name: 'members_advanced_since', text: ADVANCED_SINCE, values },
+        { name: 'failures_since', text: FAILURES_SINCE, values },
+      )
+      return { members: members.map(memberOf), failures: failures.map(failureOf) }
+    },
+  }
+}
+
+function failureOf(row: Row): ReceiptChange {
+  return {
+    receiptPosition: column.position(row, 'receipt_position'),
+    kind: 'FAILED',
+    conversationId: column.text(row, 'conversation_id'),
+    userId: column.text(row, 'user_id'),
+    messageId: column.text(row, 'message_id'),
+    seq: column.integer(row, 'seq'),
+    at: column.instant(row, 'at'),
+    reason: column.orNull(column.text, row, 'reason'),
   }
 }
 
@@ -78,9 +91,21 @@ const OF_MESSAGE: Record<PageRequest['direction'], { readonly name: string; read
   backward: { name: 'receipts_of_message_backward', text: ofMessage('<', 'DESC') },
 }
 
-const FAILURES = `
-SELECT r.user_id, r.message_id, r.seq, r.receipt_position, r.reason, r.at FROM receipt r
+const STANDING_FAILURES = `
+SELECT r.conversation_id, r.user_id, r.message_id, r.seq, r.receipt_position, r.reason, r.at FROM receipt r
 JOIN member m ON m.tenant_id = $1 AND m.conversation_id = r.conversation_id AND m.user_id = r.user_id
   AND m.to_position IS NULL AND m.last_delivered_seq < r.seq
-WHERE r.tenant_id = $1 AND r.conversation_id = $2::uuid AND r.kind = 'FAILED'
+WHERE r.tenant_id = $1 AND r.kind = 'FAILED'`
+
+const ADVANCED_SINCE = `
+SELECT * FROM member
+WHERE tenant_id = $1 AND conversation_id = ANY($2::uuid[]) AND to_position IS NULL
+  AND ($3::timestamptz IS NULL OR last_delivered_at >= $3::timestamptz OR last_read_at >= $3::timestamptz)`
+
+const FAILURES_SINCE = `
+${STANDING_FAILURES} AND r.conversation_id = ANY($2::uuid[]) AND ($3::timestamptz IS NULL OR r.at >= $3::timestamptz)
+ORDER BY r.receipt_position DESC LIMIT 1000`
+
+const FAILURES = `
+${STANDING_FAILURES} AND r.conversation_id = $2::uuid
 ORDER BY r.receipt_position DESC LIMIT 1000`

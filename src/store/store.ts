@@ -155,9 +155,16 @@ export interface MessageKey {
   readonly inputHash: string
 }
 
+export interface ChangedReceipts {
+  readonly members: readonly MemberRecord[]
+  readonly failures: readonly ReceiptChange[]
+}
+
 export interface Receipts {
   /** What became of the message at each member that it was for (its sender aside), in the order of user ids. Cursor: [user id]. */
   ofMessage(message: MessageRecord, page: PageRequest): Promise<Page<ReceiptRecord>>
+  /** How far those current members of the conversations are who got further at or after `since`, and what failed by then and still stands; null is all. */
+  changedSince(conversationIds: readonly string[], since: Date | null): Promise<ChangedReceipts>
   /** The failures that no delivery has superseded yet, of current members, the newest 1,000. */
   failures(conversationId: string): Promise<readonly ReceiptChange[]>
 }

@@ -1,29 +1,36 @@
+import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { CommittedEvent } from '../domain/event.ts'
 import type { Logger } from '../observe/logger.ts'
-import type { LogReads, Store } from '../store/store.ts'
+import type { CommittedBatch, LogReads, Store } from '../store/store.ts'
+import { decodeBatch, encodeBatch } from './batch-text.ts'
 import { STREAM_DEFAULTS, type StreamOptions } from './options.ts'
 import { unavailable } from './refusals.ts'
-import type { Streams, TenantStream } from './streams.ts'
+import type { ReceiptListener, Streams, TenantStream } from './streams.ts'
 import { createSweeper } from './sweeper.ts'
 import { createTenantLife, type TenantLife } from './tenant-life.ts'
 
 export interface StreamsDeps {
   /** The store, of which the streams only read the logs. */
   readonly store: Pick<Store, 'heads'> & { tenant(id: string): { readonly log: LogReads } }
+  /** Carries what this node commits to the others, and theirs here. */
+  readonly bus: Bus
   readonly clock: Clock
   readonly logger: Logger
   readonly options?: Partial<StreamOptions>
 }
 
-type Listener = (tenantId: string, event: CommittedEvent) => void
+type EventListener = (tenantId: string, event: CommittedEvent) => void
 
 /** The tenants that someone listens to; of every other, nothing is kept. */
-export function createStreams({ store, clock, logger, options: chosen }: StreamsDeps): Streams {
+export function createStreams({ store, bus, clock, logger, options: chosen }: StreamsDeps): Streams {
   const options: StreamOptions = { ...STREAM_DEFAULTS, ...chosen }
   const lives = new Map<string, TenantLife>()
-  const listeners: Listener[] = []
-  const sweeper = createSweeper({ store, clock, logger, everyMs: options.sweepMs, lives })
+  const eventListeners: EventListener[] = []
+  const receiptListeners: ReceiptListener[] = []
+  const everyMs = () => (bus.connected ? options.sweepMs : options.sweepAloneMs)
+  const sweeper = createSweeper({ store, clock, logger, everyMs, lives })
+  const stopHurrying = bus.onBack(sweeper.hurry)
   let closed = false
 
   function enter(tenantId: string): TenantLife {
@@ -31,11 +38,18 @@ export function createStreams({ store, clock, logger, options: chosen }: Streams
     const present = lives.get(tenantId)
     if (present !== undefined) return present
     const life = createTenantLife({
-      log: store.tenant(tenantId).log,
-      clock,
-      logger,
-      options,
-      onEvent: event => tell(tenantId, event),
+      ...{ log: store.tenant(tenantId).log, clock, logger, options },
+      onEvent: event => tell(eventListeners, listener => listener(tenantId, event)),
+      onReceipts: changes => tell(receiptListeners, listener => listener.arrived(tenantId, changes)),
+      async onReceiptsMissed(since) {
+        await Promise.all(receiptListeners.map(listener => listener.missed(tenantId, since)))
+      },
+      subscribe: (hear, unreadable) => listenTo(tenantId, hear, unreadable),
+      async head() {
+        const head = (await store.heads([tenantId])).get(tenantId)
+        if (head === undefined) throw unavailable()
+        return head
+      },
       onEnd() {
         lives.delete(tenantId)
         if (lives.size === 0) sweeper.rest()
@@ -46,12 +60,20 @@ export function createStreams({ store, clock, logger, options: chosen }: Streams
     return life
   }
 
-  function tell(tenantId: string, event: CommittedEvent): void {
-    for (const listener of listeners) {
+  function listenTo(tenantId: string, hear: (batch: CommittedBatch) => void, unreadable: () => void) {
+    return bus.subscribe(channelOf(tenantId), text => {
+      const batch = decodeBatch(text)
+      if (batch === undefined) unreadable()
+      else hear(batch)
+    })
+  }
+
+  function tell<Listener>(all: readonly Listener[], call: (listener: Listener) => void): void {
+    for (const listener of all) {
       try {
-        listener(tenantId, event)
+        call(listener)
       } catch (error) {
-        logger.error({ error, kind: event.kind }, 'a listener failed at an event')
+        logger.error({ error }, 'a listener of the stream failed')
       }
     }
   }
@@ -68,15 +90,24 @@ export function createStreams({ store, clock, logger, options: chosen }: Streams
 
   return {
     tenant,
-    apply: (tenantId, batch) => lives.get(tenantId)?.hear(batch.events, batch.after),
+    apply(tenantId, batch) {
+      lives.get(tenantId)?.hear(batch)
+      bus.tell(channelOf(tenantId), () => encodeBatch(batch))
+    },
     doubt: tenantId => lives.get(tenantId)?.doubt(),
     onEvent: listener => {
-      listeners.push(listener)
+      eventListeners.push(listener)
+    },
+    onReceipts: listener => {
+      receiptListeners.push(listener)
     },
     async close() {
       closed = true
+      stopHurrying()
       sweeper.close()
       for (const life of [...lives.values()]) life.close()
     },
   }
 }
+
+const channelOf = (tenantId: string) => [tenantId, 'log']

@@ -39,6 +39,8 @@ export interface DurableDeps {
   readonly options: StreamOptions
   /** A snapshot had this head: the stream may start from it, or learn that its log is another one. */
   seen(head: Cursor, isOther: boolean): void
+  /** Resolves when the commits of other nodes are heard of from then on. */
+  ready(): Promise<void>
   entered(): void
   left(): void
 }
@@ -73,6 +75,7 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
   async function open(conversationId: string | null, request: OpenDurable): Promise<Subscription> {
     const sink = admitted(conversationId, request)
     try {
+      await deps.ready()
       const first = await read(sink, request.after)
       if (sink.is('closed')) throw sink.ending() ?? unavailable()
       if (conversationId !== null && first.page.intervals.every(interval => interval.to !== null))

@@ -8,6 +8,8 @@ export interface StreamOptions {
   readonly holeMs: number
   /** How often the log is asked where it ends, in milliseconds: what nobody told of is found by then. */
   readonly sweepMs: number
+  /** The same while the other nodes are out of reach of the bus. */
+  readonly sweepAloneMs: number
   /** How many events one read of the log brings, and so how many a lagging sink may have in hand. */
   readonly pageEvents: number
   /** How many events may wait for a slow execution. Beyond, every joined sink of the tenant becomes a lagging one. */
@@ -37,6 +39,7 @@ export const STREAM_DEFAULTS = {
   heldEvents: 10_000,
   holeMs: 50,
   sweepMs: 1_000,
+  sweepAloneMs: 200,
   pageEvents: 100,
   pipelineEvents: 1_000,
   renderedChars: 2_000_000,

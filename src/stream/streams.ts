@@ -1,5 +1,6 @@
 import type { CommittedEvent, StreamItem } from '../domain/event.ts'
 import type { Cursor } from '../domain/position.ts'
+import type { ReceiptChange } from '../domain/records.ts'
 import type { CommittedBatch } from '../store/store.ts'
 import type { Selection } from './selection.ts'
 import type { Sink, Subscription } from './sink.ts'
@@ -7,13 +8,22 @@ import type { Sink, Subscription } from './sink.ts'
 /** The live half of this node: every tenant's stream and rooms. */
 export interface Streams {
   tenant(id: string): TenantStream
-  /** A commit of this node, or one that the bus told of. What is already applied is dropped; what is ahead of a hole waits for it. */
+  /** A commit of this node: applied here, and told to the others. */
   apply(tenantId: string, batch: CommittedBatch): void
   /** Something may have been committed that nobody will tell of: what the log has more is read from it. */
   doubt(tenantId: string): void
   /** Calls back for each event as it is applied, in position order, before it is delivered. Only tenants that someone listens to are applied. */
   onEvent(listener: (tenantId: string, event: CommittedEvent) => void): void
+  onReceipts(listener: ReceiptListener): void
   close(): Promise<void>
+}
+
+/** Hears of the advances of receipts in tenants that someone listens to. */
+export interface ReceiptListener {
+  /** As they are made, on whatever node; one may come twice, or after a later one. */
+  arrived(tenantId: string, changes: readonly ReceiptChange[]): void
+  /** Some were missed: what has changed since then, or (null) all, is to be read and shown. Rejects when it cannot be read now: then it is called again. */
+  missed(tenantId: string, since: Date | null): Promise<void>
 }
 
 /**

@@ -1,19 +1,21 @@
 import type { Clock } from '../domain/clock.ts'
 import type { Cursor } from '../domain/position.ts'
 import type { Logger } from '../observe/logger.ts'
-import type { Store } from '../store/store.ts'
+import type { Store, TenantHead } from '../store/store.ts'
 
 /** What is swept: the lives of tenants, by tenant. */
 export interface Swept {
   /** The place of the last applied event; undefined while none is known. */
   applied(): Cursor | undefined
   /** The log ended at `head` when it was asked after `applied` had been reached. */
-  compare(applied: Cursor, head: Cursor): void
+  compare(applied: Cursor, head: TenantHead): void
 }
 
 export interface Sweeper {
   /** There is something to sweep. */
   begin(): void
+  /** Sweeps at once: hints may have been missed. */
+  hurry(): void
   /** There is nothing any more. */
   rest(): void
   close(): void
@@ -27,7 +29,8 @@ export function createSweeper(deps: {
   readonly store: Pick<Store, 'heads'>
   readonly clock: Clock
   readonly logger: Logger
-  readonly everyMs: number
+  /** How long it waits from one sweep to the next, in milliseconds. */
+  everyMs(): number
   readonly lives: ReadonlyMap<string, Swept>
 }): Sweeper {
   const { store, clock, logger, everyMs, lives } = deps
@@ -38,7 +41,7 @@ export function createSweeper(deps: {
 
   function schedule(): void {
     if (closed || sweeping || lives.size === 0) return
-    cancel ??= clock.after(everyMs, () => void sweep())
+    cancel ??= clock.after(everyMs(), () => void sweep())
   }
 
   async function sweep(): Promise<void> {
@@ -71,6 +74,11 @@ export function createSweeper(deps: {
 
   return {
     begin: schedule,
+    hurry() {
+      if (cancel === undefined) return
+      cancel()
+      void sweep()
+    },
     rest() {
       cancel?.()
       cancel = undefined

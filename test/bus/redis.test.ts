@@ -67,6 +67,23 @@ describe('the Redis bus', () => {
     expect(here).toEqual(['while away', 'there?'])
   })
 
+  it('tells the other nodes alone, and makes no message while they are out of reach', async () => {
+    const [one, two] = await nodes()
+    const channel = ['elsewhere']
+    const here = await record(one, channel)
+    const there = await record(two, channel)
+    one.bus.tell(channel, () => 'news')
+    one.bus.publish(channel, 'for all')
+    await vi.waitFor(() => expect([here, there]).toEqual([['for all'], ['news', 'for all']]))
+    await redis.kill()
+    await vi.waitUntil(() => !one.bus.connected)
+    const message = vi.fn(() => 'never made')
+    one.bus.tell(channel, message)
+    expect(message).not.toHaveBeenCalled()
+    await redis.start()
+    await connected(one, two)
+  })
+
   it('starts while Redis is away', async () => {
     await redis.kill()
     const node = startNode(redis.url)

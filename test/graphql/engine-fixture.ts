@@ -156,7 +156,7 @@ export function event(kind: EventKind, refs: EventRefs, more: Partial<CommittedE
 }
 
 export function sent(record: MessageRecord = message()): StreamItem {
-  return event('MessageSent', { messageId: record.id, version: record.version }, { message: record })
+  return event('MessageSent', { messageId: record.id, version: record.version }, { message: () => record })
 }
 
 function strict<Port extends object>(parts: object): Port {

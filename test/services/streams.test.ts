@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createMemoryBus } from '../../src/bus/memory.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import type { StreamItem } from '../../src/domain/event.ts'
 import { newId } from '../../src/domain/ids.ts'
@@ -92,7 +93,7 @@ describe('catching up', () => {
     await Promise.all(countTo(5_050).map(() => log.submit(command(sendMessage, draft(room, 'ada')))))
     await say(quiet)
     const { store } = world
-    const live = createStreams({ store, clock: systemClock, logger: silent })
+    const live = createStreams({ store, bus: createMemoryBus(), clock: systemClock, logger: silent })
     const streams = createStreamService({ store, streams: live, readsMax: 1 })
     const first = await streams.events(people.bob, after, 100)
     expect(first).toMatchObject({ items: [], hasNextPage: true, end: { position: after.position + 5_000 } })

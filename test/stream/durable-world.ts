@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest'
+import { createMemoryBus } from '../../src/bus/memory.ts'
 import type { CommittedEvent, EventKind, EventRefs, StreamItem } from '../../src/domain/event.ts'
 import { encodeCursor } from '../../src/domain/position.ts'
 import { UnavailableError } from '../../src/store/database/database.ts'
@@ -47,7 +48,8 @@ export function createDurableWorld(options: Partial<StreamOptions> = {}) {
     if (log.away) throw new UnavailableError('away')
     return new Map(ids.map(id => [id, { ...log.headNow(), receiptPosition: 0 }]))
   }
-  const streams = createStreams({ store: { tenant: () => ({ log }), heads }, clock, logger, options })
+  const bus = createMemoryBus()
+  const streams = createStreams({ store: { tenant: () => ({ log }), heads }, bus, clock, logger, options })
   const tenant = streams.tenant('acme')
 
   const hear = (...events: readonly CommittedEvent[]) => {

@@ -43,7 +43,7 @@ export async function openWorld() {
     members: createMemberService({ store, limits }),
     /** The live half of one more node, which hears of every commit. */
     node() {
-      const streams = createStreams({ store, clock: systemClock, logger: silent })
+      const streams = createStreams({ store, bus: createMemoryBus(), clock: systemClock, logger: silent })
       store.onCommit(streams.apply)
       nodes.push(streams)
       return streams

@@ -35,14 +35,15 @@ export async function openWorld(open: () => Promise<OpenDatabase> = openEmbedded
   const { database, close } = await open()
   const store = createStore(database)
   const clock = systemClock
-  const streams = createStreams({ store, clock, logger: silent })
+  const bus = createMemoryBus()
+  const streams = createStreams({ store, bus, clock, logger: silent })
   store.onCommit((tenantId, batch) => streams.apply(tenantId, batch))
   store.onDoubt(tenantId => streams.doubt(tenantId))
   const presence = createMemoryPresence({ clock, idleMs: 300_000, graceMs: 15_000 })
   const closers: (() => Promise<void>)[] = []
 
   function services(limits: Partial<ServiceLimits> = {}, through: Store = store) {
-    const parts = { store: through, streams, bus: createMemoryBus(), presence, clock, newId }
+    const parts = { store: through, streams, bus, presence, clock, newId }
     const made = createServices({ ...parts, limits: { ...LIMITS, ...limits } })
     closers.push(() => made.close())
     return made

@@ -46,7 +46,7 @@ export const streamTypes = {
 
 /** What an event's own commit knew need not be read again. */
 export function primeMessage(item: StreamItem, { messages }: Context['loaders']): void {
-  const message = item.type === 'event' ? item.event.message : undefined
+  const message = item.type === 'event' ? item.event.message?.() : undefined
   if (message !== undefined) messages.prime(message.id, message)
 }
 

@@ -61,7 +61,7 @@ export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
       actorId: message.senderId,
       refs: { messageId: message.id, version: 1 },
       at: message.createdAt,
-      message,
+      message: () => message,
     } as const
     return { result: { type: 'sent', message, position }, events: [event], receipts: [] }
   },

@@ -186,7 +186,7 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     const heard: CommittedBatch[] = []
     store.onCommit((_, batch) => heard.push(batch))
     const message = await say(tenant, room, 'alice', 'hello')
-    expect(heard.map(batch => batch.events.map(event => event.message?.id))).toEqual([[message.id]])
+    expect(heard.map(batch => batch.events.map(event => event.message?.()?.id))).toEqual([[message.id]])
   })
 
   test('a listener that fails fails neither the commit nor the other listeners', async () => {
@@ -201,7 +201,7 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     })
     store.onCommit((_, batch) => heard.push(batch))
     const message = await say(tenant, room, 'alice')
-    expect(heard.map(batch => batch.events.map(event => event.message?.id))).toEqual([[message.id]])
+    expect(heard.map(batch => batch.events.map(event => event.message?.()?.id))).toEqual([[message.id]])
     expect(failures).toEqual([fault])
   })
 

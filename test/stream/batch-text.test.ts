@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import type { CommittedEvent } from '../../src/domain/event.ts'
+import type { MessageRecord, ReceiptChange } from '../../src/domain/records.ts'
+import { decodeBatch, encodeBatch } from '../../src/stream/batch-text.ts'
+
+const at = new Date('2026-11-25T12:00:00.123Z')
+const after = { position: 6, mark: -9_223_372_036_854_775_808n }
+
+const message: MessageRecord = {
+  ...{ id: 'm', conversationId: 'c', seq: 3, position: 7, senderId: 'ann "the\r\n{cat}"', content: 'é😀' },
+  ...{ metadata: { ['__proto__']: [1, null] }, mentions: ['bob'], replyToId: null, version: 1, clientMessageId: 'k' },
+  ...{ createdAt: at, editedAt: null, deletedAt: null },
+}
+
+const place = (position: number, seq: number) => ({
+  position,
+  mark: BigInt(position) ** 9n,
+  conversationId: 'c',
+  seq,
+  at,
+})
+
+const events: readonly CommittedEvent[] = [
+  { ...place(7, 3), kind: 'MessageSent', actorId: 'ann', refs: { messageId: 'm', version: 1 }, message: () => message },
+  { ...place(8, 4), kind: 'MemberLeft', actorId: null, refs: { userId: 'bob' } },
+  { ...place(9, 1), kind: 'ConversationCreated', actorId: 'ann', refs: { memberIds: ['ann', 'bob'] } },
+]
+
+const receipts: readonly ReceiptChange[] = [
+  { receiptPosition: 1, kind: 'READ', conversationId: 'c', userId: 'bob', messageId: 'm', seq: 3, at, reason: null },
+  {
+    receiptPosition: 2,
+    kind: 'FAILED',
+    conversationId: 'c',
+    userId: 'eve',
+    messageId: 'm',
+    seq: 3,
+    at,
+    reason: 'full',
+  },
+]
+
+it('says a batch so that another node reads the same', () => {
+  const read = decodeBatch(encodeBatch({ after, events, receipts }))
+  const told = (each: CommittedEvent) => ({ ...each, message: each.message?.() })
+  expect(read?.after).toEqual(after)
+  expect(read?.events.map(told)).toEqual(events.map(told))
+  expect(read?.receipts).toEqual(receipts)
+})
+
+it('takes a message that cannot be read for one that was not brought', () => {
+  const [first] = events
+  const broken = { ...first, message: () => ({ ...message, seq: 'three' }) }
+  const text = encodeBatch({ after, events: [broken as unknown as CommittedEvent], receipts: [] })
+  const [event] = decodeBatch(text)?.events ?? []
+  expect(event).toMatchObject({ position: 7, refs: { messageId: 'm' } })
+  expect(event?.message?.()).toBeUndefined()
+})
+
+it('reads nothing of what is no batch', () => {
+  const good = encodeBatch({ after, events, receipts })
+  const bad = ['', 'null', '{}', '[]', '[2,0,"0",[],[]]', '[1,-1,"0",[],[]]', '[1,0,"x",[],[]]', '[1,0,"0",[[]],[]]']
+  for (const text of [...bad, good.slice(0, -1), good.replace('MemberLeft', 'MemberAte'), good.replace('"bob"', '7')]) {
+    expect(decodeBatch(text), text).toBeUndefined()
+  }
+})
