@@ -46,15 +46,15 @@ export interface TestServerOptions {
 
 /** The whole server on a port and a database of its own, with rate limits off unless said. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const secret = randomBytes(32).toString('base64url')
-  const place = options.database === 'postgres' ? await postgresDatabase() : await pgliteDirectory()
+  const secret = options.env?.['JWT_SECRET'] ?? randomBytes(32).toString('base64url')
+  const place = await placeOf(options)
   const config = readConfig({
     NODE_ENV: 'test',
     PORT: '0',
     JWT_SECRET: secret,
     RATE_LIMITS: 'off',
     DRAIN_MS: '0',
-    ...('url' in place ? { DATABASE_URL: place.url } : { DATA_DIR: place.path }),
+    ...place.env,
     ...options.env,
   })
   const { clock, logger = silent } = options
@@ -76,6 +76,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       await place.close()
     },
   }
+}
+
+/** A database of the server's own, unless the environment names one that it shares. */
+async function placeOf({ env, database }: TestServerOptions) {
+  if (env?.['DATABASE_URL'] !== undefined) return { env: {}, close: async () => {} }
+  const place = database === 'postgres' ? await postgresDatabase() : await pgliteDirectory()
+  return { env: 'url' in place ? { DATABASE_URL: place.url } : { DATA_DIR: place.path }, close: place.close }
 }
 
 function personOf(id: string, token: string, url: URL, sockets: Client[]): Person {

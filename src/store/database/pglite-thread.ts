@@ -58,7 +58,7 @@ export async function startPgliteThread(options: {
       if (kind === 'commit' || kind === 'read') continue
       return
     }
-    if (waiting.size > 0) cancelWatch = clock.after(STUCK, () => end('the embedded database is stuck'))
+    if (waiting.size > 0) cancelWatch = afterTwoLooks(clock, STUCK, () => end('the embedded database is stuck'))
   }
 
   function end(reason: string): void {
@@ -116,6 +116,23 @@ export async function startPgliteThread(options: {
       closing ??= shut()
       return closing
     },
+  }
+}
+
+/**
+ * Runs the task after that time, in two halves with a turn of the event loop between: after a process has been stopped its timers run before it hears
+ * the answers that came meanwhile.
+ */
+function afterTwoLooks(clock: Clock, delayMs: number, task: () => void): () => void {
+  let cancelled = false
+  let cancel = clock.after(delayMs / 2, () => {
+    setImmediate(() => {
+      if (!cancelled) cancel = clock.after(delayMs / 2, task)
+    })
+  })
+  return () => {
+    cancelled = true
+    cancel()
   }
 }
 

@@ -9,7 +9,7 @@ import { createPglite, type PgliteOptions } from '../../../src/store/database/pg
 import { is, sql } from '../../contracts/database.ts'
 import { moduleUrl, startChild } from '../../support/child.ts'
 import { pgliteDirectory, silent, type TestDirectory } from '../../support/database.ts'
-import { createManualClock } from '../../support/manual-clock.ts'
+import { createManualClock, type ManualClock } from '../../support/manual-clock.ts'
 
 const note: Migration = { id: 1, name: 'note', sql: 'CREATE TABLE note (id int PRIMARY KEY, words text NOT NULL)' }
 const insert = (id: number) => sql('INSERT INTO note VALUES ($1, $2)', id, 'words '.repeat(100))
@@ -97,13 +97,30 @@ it('is unavailable, and lets go of its directory, when the cluster is no cluster
   await expect(open({ dataDir })).rejects.toSatisfy(is(UnavailableError))
 })
 
+/** So long that a thread without an answer counts as stuck. */
+async function standStill(clock: ManualClock): Promise<void> {
+  clock.advance(30_000)
+  await new Promise(resolve => setImmediate(resolve))
+  clock.advance(15_000)
+}
+
+it('does not take a thread for stuck because its own process stood still', async () => {
+  const clock = createManualClock()
+  const database = await open({ clock })
+  await database.migrate()
+  const answers = [database.ping(), database.ping()]
+  clock.advance(3_600_000)
+  await Promise.all(answers)
+  await database.ping()
+})
+
 it('refuses everything under way and everything later when its thread is stuck, and lets go of its directory', async () => {
   const clock = createManualClock()
   const database = await open({ clock })
   await database.migrate()
   const calls = [database.commit([endless]), database.read([endless]), database.ping()]
   const refused = Promise.all(calls.map(call => expect(call).rejects.toSatisfy(is(UnavailableError))))
-  clock.advance(30_000)
+  await standStill(clock)
   await refused
   await expect(database.commit([])).rejects.toSatisfy(is(UnavailableError))
   await expect(database.ping()).rejects.toSatisfy(is(UnavailableError))
@@ -120,7 +137,7 @@ it('tells when its thread ends unasked, and not when it is closed', async () => 
   const database = await open({ clock, onLost: lost })
   await database.migrate()
   const refused = expect(database.read([endless])).rejects.toSatisfy(is(UnavailableError))
-  clock.advance(30_000)
+  await standStill(clock)
   await refused
   await expect.poll(() => lost.mock.calls.length).toBe(1)
 })
