@@ -70,11 +70,11 @@ export function createRedisBus(options: RedisBusOptions): Bus {
   }
 
   function send(channel: string, envelope: string): void {
-    if (!connection.connected || inFlight + envelope.length > MAX_IN_FLIGHT) return
+    if (inFlight + envelope.length > MAX_IN_FLIGHT) return
     inFlight += envelope.length
-    pubsub
-      .publish(channel, envelope)
-      .catch(connection.falter)
+    connection
+      .ask(() => pubsub.publish(channel, envelope))
+      .catch(() => {})
       .finally(() => {
         inFlight -= envelope.length
       })

@@ -60,7 +60,7 @@ describe('the Redis bus', () => {
     await vi.waitFor(() => expect(here).toEqual(['while away']))
     expect([there, late]).toEqual([[], []])
     await redis.start()
-    await vi.waitFor(() => expect(back.map(({ mock }) => mock.calls.length)).toEqual([1, 1]), 5000)
+    for (const called of back) await vi.waitFor(() => expect(called).toHaveBeenCalled(), 5000)
     expect([one.bus.connected, two.bus.connected]).toEqual([true, true])
     await reaches(one, there, channel)
     await reaches(one, late, ['late'])
@@ -104,7 +104,7 @@ describe('the Redis bus', () => {
     const back = vi.fn()
     two.bus.onBack(back)
     await administrator().client('KILL', 'TYPE', 'pubsub')
-    await vi.waitFor(() => expect(back).toHaveBeenCalledOnce(), 5000)
+    await vi.waitFor(() => expect(back).toHaveBeenCalled(), 5000)
     await reaches(one, heard, ['cut'])
   })
 

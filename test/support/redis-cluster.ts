@@ -40,7 +40,7 @@ async function startMember({ settings, ...rest }: RedisServerOptions): Promise<M
     'cluster-enabled': 'yes',
     'cluster-config-file': 'nodes.conf',
     'cluster-port': String(busPort),
-    'cluster-node-timeout': '2000',
+    'cluster-node-timeout': '5000',
   }
   return { server: await startRedisServer({ ...rest, settings: { ...cluster, ...settings } }), busPort }
 }

@@ -1,6 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Clock } from '../../domain/clock.ts'
 import { disconnect, FAIL_FAST, renew } from './connection.ts'
+import { inTime } from './in-time.ts'
 import { createPulse } from './pulse.ts'
 
 /** Channels that are listened to, over connections that may go and come back. */
@@ -44,20 +45,17 @@ export interface ConnectionChannelsOptions extends ChannelsOptions {
   failed?(): void
 }
 
-/** Thousands of channels may be told at once when the connection is back. */
-const SUBSCRIBE_TIMEOUT_MS = 2000
-
 /** The channels of one connection. It says them again each time that it is back, and counts as connected once Redis has taken them all. */
 export function createChannels(options: ConnectionChannelsOptions): Channels {
   const { redis, dialect, clock, deliver, changed, failed = () => {} } = options
-  const client = new Redis({ ...redis, ...FAIL_FAST, commandTimeout: SUBSCRIBE_TIMEOUT_MS })
+  const client = new Redis({ ...redis, ...FAIL_FAST })
   const wanted = new Set<string>()
   const waiting = new Set<() => void>()
 
   const pulse = createPulse({
     clock,
     // Answers come in the order of the questions: what was subscribed before is in force.
-    ask: () => client.ping(),
+    ask: () => inTime(clock, client.ping()),
     renew: () => renew(client),
     changed(alive) {
       if (!alive) release()

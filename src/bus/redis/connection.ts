@@ -2,18 +2,24 @@ import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../observe/logger.ts'
 import { redisAddress } from './address.ts'
+import { inTime } from './in-time.ts'
 import { createPulse } from './pulse.ts'
 
-/** The process's one connection for commands, to a Redis or to a Redis Cluster. It comes back by itself; to be told so is up to `onBack`. */
+/** The process's one connection for commands, to a Redis or to a Redis Cluster. It comes back by itself. */
 export interface RedisConnection {
-  /** A command rejects at once while there is no connection, and after `COMMAND_TIMEOUT_MS` without an answer; none is ever sent again. */
+  /** By itself it rejects a command at once while there is no connection, but takes seconds to despair of one that is mute: better ask. */
   readonly client: Redis | Cluster
   /** Whether Redis answers. False at first, and while a connection is open and mute. */
   readonly connected: boolean
+  /**
+   * Gives what a command answers. Rejects at once unless connected, with a `ReplyError` when Redis refuses, and when the answer takes too long: then,
+   * as after any failure but a refusal, it is not connected until Redis has answered again. Nothing is ever sent a second time.
+   */
+  ask<Answer>(command: (client: Redis | Cluster) => Promise<Answer>): Promise<Answer>
+  /** To be told why a command failed that was not asked so. */
+  falter(error: unknown): void
   /** Runs the task each time that Redis answers again, the first time included. The returned function ends that. */
   onBack(task: () => void): () => void
-  /** To be told why a command failed. Unless Redis itself said so, `connected` is false until it answers again. */
-  falter(error: unknown): void
   close(): Promise<void>
 }
 
@@ -24,14 +30,15 @@ export interface RedisConnectionOptions {
   readonly logger: Logger
 }
 
-/** Nothing waits longer than this for Redis, which takes less than one. */
-const COMMAND_TIMEOUT_MS = 500
+/** When a command is given up at last, those included that ioredis itself sends on a new connection. */
+const COMMAND_TIMEOUT_MS = 2000
 const CONNECT_TIMEOUT_MS = 2000
 /** How long a mute connection gets to close by itself. */
 const DISCONNECT_TIMEOUT_MS = 100
 const MAX_RETRY_DELAY_MS = 500
-/** How old the map of a cluster may be. */
+/** How old the map of a cluster may be, and how long one member may take to draw it before the next is asked. */
 const SLOTS_REFRESH_MS = 5000
+const SLOTS_TIMEOUT_MS = 500
 
 /** What every connection to Redis keeps to: it fails fast and remembers nothing for later. */
 export const FAIL_FAST = {
@@ -44,6 +51,8 @@ export const FAIL_FAST = {
   maxRetriesPerRequest: 0,
   disableClientInfo: true,
   retryStrategy: retryDelay,
+  // Who was the primary is a replica now, and the address may lead to the new one.
+  reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
 } as const satisfies RedisOptions
 
 /** Connects; never rejects and never waits: a server starts without its Redis. Throws a TypeError for what is not the address of one. */
@@ -65,11 +74,11 @@ export function createRedisConnection({ urls, clock, logger }: RedisConnectionOp
 
   const pulse = createPulse({
     clock,
-    ask: () => (client instanceof Cluster ? askCluster(client) : client.ping()),
+    ask: () => inTime<unknown>(clock, client instanceof Cluster ? askCluster(client) : client.ping()),
     renew() {
       // So long without an answer, it is also worth a word at the start.
       tell(false)
-      if (client instanceof Cluster) renewCluster(client)
+      if (client instanceof Cluster) renewCluster(client, clock)
       else renew(client)
     },
     changed(alive) {
@@ -80,11 +89,17 @@ export function createRedisConnection({ urls, clock, logger }: RedisConnectionOp
   client.on('ready', pulse.beat)
   client.on('close', pulse.falter)
 
+  /** What Redis refuses it has answered. */
+  function falter(error: unknown): void {
+    if (!(error instanceof Error && error.name === 'ReplyError')) pulse.falter()
+  }
+
   return {
     client,
     get connected() {
       return pulse.alive
     },
+    falter,
     onBack(task) {
       const entry = () => task()
       tasks.add(entry)
@@ -92,8 +107,14 @@ export function createRedisConnection({ urls, clock, logger }: RedisConnectionOp
         tasks.delete(entry)
       }
     },
-    falter(error) {
-      if (!(error instanceof Error && error.name === 'ReplyError')) pulse.falter()
+    async ask(command) {
+      if (!pulse.alive) throw new Error('Redis is away')
+      try {
+        return await inTime(clock, command(client))
+      } catch (error) {
+        falter(error)
+        throw error
+      }
     },
     async close() {
       pulse.stop()
@@ -107,21 +128,22 @@ function open(urls: readonly string[]): Redis | Cluster {
   const [first, ...others] = urls.map(redisAddress)
   if (first === undefined) throw new TypeError('no address of a Redis')
   if (others.length === 0) return new Redis({ ...first, ...FAIL_FAST })
-  const { host: _host, port: _port, db: _db, ...login } = first
+  const { host: _host, port: _port, db: _db, tls, ...login } = first
   const { retryStrategy: _retry, enableOfflineQueue: _queue, ...options } = FAIL_FAST
   return new Cluster(
     [first, ...others].map(({ host, port }) => ({ host: host ?? '', port: port ?? 0 })),
     {
-      redisOptions: { ...login, ...options },
+      // Every member is verified by its own name.
+      redisOptions: { ...login, ...options, ...(tls && { tls: {} }) },
       enableOfflineQueue: false,
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,
       maxRedirections: 2,
       slotsRefreshInterval: SLOTS_REFRESH_MS,
-      slotsRefreshTimeout: COMMAND_TIMEOUT_MS,
+      slotsRefreshTimeout: SLOTS_TIMEOUT_MS,
       clusterRetryStrategy: retryDelay,
-      // A certificate is for a name: it must not be lost on the way.
-      ...(login.tls && { dnsLookup: (host, callback) => callback(null, host) }),
+      // So that name must not be lost on the way.
+      ...(tls && { dnsLookup: (host, callback) => callback(null, host) }),
     },
   )
 }
@@ -163,9 +185,9 @@ export function slotHolders({ slots }: Cluster): ReadonlySet<string> {
 }
 
 /** Masters that are mute leave the pool; those that hold slots are found again. */
-function renewCluster(cluster: Cluster): void {
+function renewCluster(cluster: Cluster, clock: Clock): void {
   for (const master of cluster.nodes('master')) {
-    master.cluster('INFO').catch(() => master.disconnect())
+    inTime(clock, master.ping()).catch(() => master.disconnect())
   }
   cluster.refreshSlotsCache()
 }

@@ -97,11 +97,26 @@ describe('the connection to Redis', () => {
   it('is not taken for lost because Redis refuses a command', async () => {
     const { connection } = open(sharedRedis())
     await vi.waitUntil(() => connection.connected, 5000)
-    const refused = await connection.client.call('NOSUCHCOMMAND').catch((error: unknown) => error)
-    connection.falter(refused)
+    await expect(connection.ask(client => client.call('NOSUCHCOMMAND'))).rejects.toThrow('unknown command')
     expect(connection.connected).toBe(true)
-    connection.falter(new Error('Command timed out'))
+    await expect(connection.ask(() => Promise.reject(new Error('lost')))).rejects.toThrow('lost')
     expect(connection.connected).toBe(false)
+    await expect(connection.ask(client => client.ping())).rejects.toThrow('away')
+    await vi.waitUntil(() => connection.connected, 5000)
+  })
+
+  it('is made anew when the primary has become a replica', async () => {
+    const [primary, other] = [await ownRedis(), await ownRedis()]
+    onTestFinished(async () => {
+      for (const redis of [primary, other]) await redis.close()
+    })
+    const { connection } = open(primary.url)
+    await vi.waitUntil(() => connection.connected, 5000)
+    await connection.ask(client => client.call('REPLICAOF', other.host, other.port))
+    const closed = vi.fn()
+    connection.client.on('close', closed)
+    await expect(connection.ask(client => client.set('a', '1'))).rejects.toThrow('READONLY')
+    await vi.waitFor(() => expect(closed).toHaveBeenCalled(), 5000)
     await vi.waitUntil(() => connection.connected, 5000)
   })
 })
