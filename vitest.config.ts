@@ -1,9 +1,19 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 // Node takes these conditions and Vite does not; without them a test gets a second copy of graphql, whose types are not those of the libraries' own.
 const conditions = ['node', 'module-sync']
 
+const fromHere = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
 export default defineConfig({
+  // What an application writes, from the sources.
+  resolve: {
+    alias: [
+      { find: /^colloquy-client$/, replacement: fromHere('client/src/index.ts') },
+      { find: /^colloquy-client\/(\w+)$/, replacement: fromHere('client/src/$1.ts') },
+    ],
+  },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['test/**/*.test.ts'],

@@ -1,0 +1,39 @@
+import type { Clock } from './clock.ts'
+
+/** How long to wait before another try. */
+export interface Backoff {
+  readonly clock: Clock
+  /** From 0 up to 1. */
+  random(): number
+  /** The most that the first pause may last; each later one may last twice as long. */
+  readonly firstMs: number
+  /** The most that any pause may last. */
+  readonly mostMs: number
+}
+
+/**
+ * The pause after so many failures in a row, in milliseconds: anything from nothing to the limit, so that clients that were cut off together do not come
+ * back together.
+ */
+export function pauseMs(failures: number, { random, firstMs, mostMs }: Backoff): number {
+  return random() * Math.min(mostMs, firstMs * 2 ** Math.max(0, failures - 1))
+}
+
+/** A pause under way. */
+export interface Pause {
+  readonly over: Promise<void>
+  /** Ends it now. */
+  skip(): void
+}
+
+export function startPause(clock: Clock, ms: number): Pause {
+  let skip = () => {}
+  const over = new Promise<void>(resolve => {
+    const cancel = clock.after(ms, resolve)
+    skip = () => {
+      cancel()
+      resolve()
+    }
+  })
+  return { over, skip }
+}

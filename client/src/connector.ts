@@ -1,0 +1,101 @@
+import { type Backoff, type Pause, pauseMs, startPause } from './backoff.ts'
+import { type Ending, isNormalClosure, wantsToken } from './endings.ts'
+import type { GetToken } from './token.ts'
+
+/** Decides when a connection may be tried, and with which token. */
+export interface Connector {
+  /**
+   * Resolves once operations may be handed to graphql-ws: at once while there is a socket, else when a pause after failures is over and the application has
+   * given a token. An application that cannot give one is asked again, as a server that is away is.
+   */
+  ready(): Promise<void>
+  /** What the next connection says who it is with. */
+  token: string
+  /** A connection is being tried. */
+  connecting(): void
+  /** It stands. */
+  connected(): void
+  /** It does not stand any more. */
+  lost(ending: Ending): void
+  /** The server has refused a token: the next connection needs another. */
+  refuse(): void
+  /** Whether the connection that is being tried, or stands, follows one that failed. */
+  readonly isRetry: boolean
+  /** Ends the pause that is under way. */
+  skipPause(): void
+}
+
+export interface ConnectorRequest {
+  readonly backoff: Backoff
+  readonly getToken: GetToken
+  /** Whether any operation still waits. */
+  isWanted(): boolean
+}
+
+export function createConnector({ backoff, getToken, isWanted }: ConnectorRequest): Connector {
+  let token = ''
+  let hasSocket = false
+  let failures = 0
+  let isRetry = false
+  let refused = false
+  let pause: Pause | undefined
+  let preparing: Promise<void> | undefined
+
+  async function prepare(): Promise<void> {
+    while (isWanted()) {
+      if (failures > 0) {
+        pause = startPause(backoff.clock, pauseMs(failures, backoff))
+        await pause.over
+        pause = undefined
+      }
+      if (!isWanted()) return
+      try {
+        token = await getToken(refused ? 'refused' : 'connect')
+        refused = false
+        return
+      } catch {
+        failures += 1
+      }
+    }
+  }
+
+  return {
+    async ready() {
+      if (hasSocket) return
+      preparing ??= prepare().finally(() => {
+        preparing = undefined
+      })
+      await preparing
+    },
+    get token() {
+      return token
+    },
+    set token(next) {
+      token = next
+    },
+    connecting() {
+      hasSocket = true
+      isRetry = failures > 0
+    },
+    connected() {
+      failures = 0
+    },
+    lost(ending) {
+      // A network error is told before the close that it leads to: that is one failure.
+      if (!hasSocket) return
+      hasSocket = false
+      if (wantsToken(ending)) refused = true
+      // Without operations it was this client that closed.
+      if (isWanted() || !isNormalClosure(ending)) failures += 1
+    },
+    refuse() {
+      refused = true
+    },
+    get isRetry() {
+      return isRetry
+    },
+    skipPause() {
+      pause?.skip()
+    },
+  }
+}

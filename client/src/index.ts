@@ -1,0 +1,6 @@
+export type { Clock } from './clock.ts'
+export { type ColloquyClientOptions, createColloquyClient } from './create-colloquy-client.ts'
+export { createSender, executeOver, type Sender, type SenderOptions } from './send.ts'
+export { SendError } from './send-failure.ts'
+export type { Execute, Executed, SendInput, SendOptions, SendRequest, Sent, SentMessage, UserError } from './sending.ts'
+export type { GetToken, TokenReason } from './token.ts'
