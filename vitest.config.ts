@@ -20,6 +20,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // For a machine that is busy with other tests: what is waited for comes sooner.
+    expect: { poll: { timeout: 15_000 } },
     restoreMocks: true,
   },
 })
