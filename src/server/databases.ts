@@ -1,18 +1,23 @@
 import { inDataDirectory } from '../config/data-directory.ts'
 import type { Config } from '../config.ts'
-import type { Clock } from '../domain/clock.ts'
+import { systemClock } from '../domain/clock.ts'
 import type { Logger } from '../observe/logger.ts'
 import type { Database } from '../store/database/database.ts'
 import { SchemaTooNewError } from '../store/database/migrate.ts'
 import { createPglite } from '../store/database/pglite.ts'
 import { createPostgres } from '../store/database/postgres.ts'
 
-/** The database that the configuration names. `onLost` hears that the embedded one has ended by itself. Rejects with a readable error. */
+/**
+ * The database that the configuration names. `onLost` hears that the embedded one has ended by itself. Rejects with a readable error.
+ *
+ * How long it may take to answer is measured by the machine's clock, whatever the server's is: a database works in real time.
+ */
 export async function openDatabase(
   { databaseUrl, dataDir }: Config,
-  surroundings: { readonly logger: Logger; readonly clock: Clock; readonly onLost: (error: Error) => void },
+  surroundings: { readonly logger: Logger; readonly onLost: (error: Error) => void },
 ): Promise<Database> {
-  const { logger, clock } = surroundings
+  const { logger } = surroundings
+  const clock = systemClock
   if (databaseUrl !== null) return createPostgres({ url: databaseUrl, logger, clock })
   const onLost = () => surroundings.onLost(new Error('The embedded database has ended: start the server again.'))
   return inDataDirectory(dataDir, () => createPglite({ dataDir, logger, clock, onLost }))
