@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { pauseMs } from '../../client/src/backoff.ts'
@@ -63,4 +64,13 @@ test('a pause is shorter than twice the one before, and than the longest', () =>
       },
     ),
   )
+})
+
+test('the package needs nothing but graphql-ws', () => {
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync('client/package.json', 'utf8'))
+  expect(dependencies).toBeUndefined()
+  expect(Object.keys(peerDependencies)).toEqual(['graphql-ws'])
+  const sources = readdirSync('client/src').map(file => readFileSync(`client/src/${file}`, 'utf8'))
+  const imported = sources.flatMap(text => [...text.matchAll(/from '([^.'][^']*)'/g)].map(([, name]) => name))
+  expect(new Set(imported)).toEqual(new Set(['graphql-ws/client']))
 })

@@ -122,7 +122,7 @@ test('a rate limit is waited for as long as it says', async () => {
   clock.advance(60_000)
   expect((await second).message?.seq).toBe(3)
   expect(pauses).toEqual([60_000])
-})
+}, 90_000)
 
 describe('a signal', () => {
   test('ends the waiting for a message, and those behind it go on', async () => {
