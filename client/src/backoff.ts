@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import { type Clock, systemClock } from './clock.ts'
 
 /** How long to wait before another try. */
 export interface Backoff {
@@ -9,6 +9,22 @@ export interface Backoff {
   readonly firstMs: number
   /** The most that any pause may last. */
   readonly mostMs: number
+}
+
+export interface BackoffOptions {
+  /** The most that the first pause after a failure lasts; each later one may last twice as long. Default: 1 second. */
+  readonly firstPauseMs?: number
+  /** The most that any pause lasts. Default: 30 seconds. */
+  readonly longestPauseMs?: number
+  /** Default: the machine's own. */
+  readonly clock?: Clock
+  /** From 0 up to 1. Default: Math.random. */
+  readonly random?: () => number
+}
+
+export function createBackoff(options: BackoffOptions): Backoff {
+  const { clock = systemClock, random = Math.random, firstPauseMs = 1_000, longestPauseMs = 30_000 } = options
+  return { clock, random, firstMs: firstPauseMs, mostMs: longestPauseMs }
 }
 
 /**

@@ -39,33 +39,36 @@ export function createConnector({ backoff, getToken, isWanted }: ConnectorReques
   let isRetry = false
   let refused = false
   let pause: Pause | undefined
-  let preparing: Promise<void> | undefined
+  let preparing: Promise<boolean> | undefined
 
-  async function prepare(): Promise<void> {
+  /** Whether it has a token now; without one nobody waits any more. */
+  async function prepare(): Promise<boolean> {
     while (isWanted()) {
       if (failures > 0) {
         pause = startPause(backoff.clock, pauseMs(failures, backoff))
         await pause.over
         pause = undefined
       }
-      if (!isWanted()) return
+      if (!isWanted()) return false
       try {
         token = await getToken(refused ? 'refused' : 'connect')
         refused = false
-        return
+        return true
       } catch {
         failures += 1
       }
     }
+    return false
   }
 
   return {
     async ready() {
-      if (hasSocket) return
-      preparing ??= prepare().finally(() => {
-        preparing = undefined
-      })
-      await preparing
+      while (!hasSocket && isWanted()) {
+        preparing ??= prepare().finally(() => {
+          preparing = undefined
+        })
+        if (await preparing) return
+      }
     },
     get token() {
       return token

@@ -1,18 +1,17 @@
 import { type Client, type ClientOptions, createClient, type Event, type EventListener } from 'graphql-ws/client'
-import type { Backoff } from './backoff.ts'
-import { type Clock, systemClock } from './clock.ts'
-import { createConnector } from './connector.ts'
+import { type BackoffOptions, createBackoff } from './backoff.ts'
+import { type Connector, createConnector } from './connector.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { iterate } from './iterate.ts'
 import { createOperation, type Operation } from './operation.ts'
 import { quietWebSocket } from './quiet-web-socket.ts'
-import { createSession } from './session.ts'
+import { createSession, type Session } from './session.ts'
 import type { GetToken } from './token.ts'
 
 type Passed = 'webSocketImpl' | 'lazyCloseTimeout' | 'jsonMessageReplacer' | 'jsonMessageReviver'
 
 /** What is not said here is as in graphql-ws. */
-export interface ColloquyClientOptions extends Pick<ClientOptions, Passed> {
+export interface ColloquyClientOptions extends Pick<ClientOptions, Passed>, BackoffOptions {
   /** The server's: `wss://…/graphql`. */
   readonly url: string
   /** Gives a token for each connection, and another one when the server wants it. When it rejects it is asked again after a pause. */
@@ -23,14 +22,6 @@ export interface ColloquyClientOptions extends Pick<ClientOptions, Passed> {
   readonly pongWaitMs?: number
   /** How long opening a connection may take. Default: 15 seconds. */
   readonly connectWaitMs?: number
-  /** The most that the first pause after a failure lasts; each later one may last twice as long. Default: 1 second. */
-  readonly firstPauseMs?: number
-  /** The most that any pause lasts. Default: 30 seconds. */
-  readonly longestPauseMs?: number
-  /** Default: the machine's own. */
-  readonly clock?: Clock
-  /** From 0 up to 1. Default: Math.random. */
-  readonly random?: () => number
 }
 
 /**
@@ -43,31 +34,15 @@ export interface ColloquyClientOptions extends Pick<ClientOptions, Passed> {
  * Throws a TypeError for a `url` that is not of a WebSocket, and where there is no WebSocket class.
  */
 export function createColloquyClient(options: ColloquyClientOptions): Client {
-  const {
-    url,
-    token: getToken,
-    connectWaitMs,
-    pongWaitMs,
-    firstPauseMs,
-    longestPauseMs,
-    clock,
-    random,
-    ...given
-  } = options
+  const { url, token: getToken, connectWaitMs = 15_000, pongWaitMs = 8_000 } = options
   if (!['ws:', 'wss:'].includes(new URL(url).protocol)) throw new TypeError('A WebSocket has a url of ws: or wss:.')
-  const backoff: Backoff = {
-    clock: clock ?? systemClock,
-    random: random ?? Math.random,
-    firstMs: firstPauseMs ?? 1_000,
-    mostMs: longestPauseMs ?? 30_000,
-  }
+  const backoff = createBackoff(options)
   const operations = new Set<Operation>()
   const connector = createConnector({ backoff, getToken, isWanted: () => operations.size > 0 })
   const client = createClient({
     keepAlive: 12_000,
-    ...given,
-    url,
-    webSocketImpl: quietWebSocket(given.webSocketImpl),
+    ...options,
+    webSocketImpl: quietWebSocket(options.webSocketImpl),
     connectionParams: () => ({ authorization: `Bearer ${connector.token}` }),
     retryAttempts: 0,
   })
@@ -84,18 +59,8 @@ export function createColloquyClient(options: ColloquyClientOptions): Client {
     },
   })
 
-  client.on('connecting', () => connector.connecting())
-  client.on('connected', () => {
-    connector.connected()
-    session.opened(connector.token)
-  })
-  for (const event of ['closed', 'error'] as const) {
-    client.on(event, (ending: unknown) => {
-      connector.lost(ending)
-      session.closed()
-    })
-  }
-  startHeartbeat(client, backoff.clock, { connectWaitMs: connectWaitMs ?? 15_000, pongWaitMs: pongWaitMs ?? 8_000 })
+  watch(client, connector, session)
+  startHeartbeat(client, backoff.clock, { connectWaitMs, pongWaitMs })
 
   const subscribe: Client['subscribe'] = (payload, sink) => {
     const onOver = () => operations.delete(operation)
@@ -119,6 +84,21 @@ export function createColloquyClient(options: ColloquyClientOptions): Client {
       // Rejects when a connection that is being tried fails first.
       await Promise.resolve(client.dispose()).catch(() => undefined)
     },
+  }
+}
+
+/** Tells both what becomes of the connections. */
+function watch(client: Client, connector: Connector, session: Session): void {
+  client.on('connecting', () => connector.connecting())
+  client.on('connected', () => {
+    connector.connected()
+    session.opened(connector.token)
+  })
+  for (const event of ['closed', 'error'] as const) {
+    client.on(event, (ending: unknown) => {
+      connector.lost(ending)
+      session.closed()
+    })
   }
 }
 

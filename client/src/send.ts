@@ -1,22 +1,14 @@
 import type { Client } from 'graphql-ws/client'
-import { type Backoff, startPause } from './backoff.ts'
-import { type Clock, systemClock } from './clock.ts'
+import { type BackoffOptions, createBackoff, startPause } from './backoff.ts'
 import { errorsOf, pauseAfter, SendError } from './send-failure.ts'
 import type { Execute, SendInput, SendOptions, SendPayload, SendRequest, Sent, SentMessage } from './sending.ts'
 
-export interface SenderOptions {
+/** A rate limit is waited for as long as it says, whatever the longest pause. */
+export interface SenderOptions extends BackoffOptions {
   /** What is selected of the message, as GraphQL. Default: the fields of `SentMessage`. */
   readonly fields?: string
-  /** The most that the first pause after a failure lasts; each later one may last twice as long. Default: 1 second. */
-  readonly firstPauseMs?: number
-  /** The most that any pause lasts, but what a rate limit says. Default: 30 seconds. */
-  readonly longestPauseMs?: number
   /** Makes a `clientMessageId`. Default: 128 random bits. */
   readonly newId?: () => string
-  /** Default: the machine's own. */
-  readonly clock?: Clock
-  /** From 0 up to 1. Default: Math.random. */
-  readonly random?: () => number
 }
 
 export interface Sender<Message> {
@@ -31,12 +23,7 @@ const FIELDS = 'id conversationId seq clientMessageId createdAt'
 
 export function createSender<Message = SentMessage>(execute: Execute, options: SenderOptions = {}): Sender<Message> {
   const { fields = FIELDS, newId = randomId } = options
-  const backoff: Backoff = {
-    clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
-    firstMs: options.firstPauseMs ?? 1_000,
-    mostMs: options.longestPauseMs ?? 30_000,
-  }
+  const backoff = createBackoff(options)
   let previous: Promise<unknown> = Promise.resolve()
 
   async function deliver(

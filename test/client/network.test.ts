@@ -123,7 +123,18 @@ test('who listens to the connection is told which one is a retry', async () => {
   await inbox.first(isCaughtUp)
   scene.proxy.cut()
   await expect.poll(() => connected).toEqual([false, true])
-  inbox.stop()
+})
+
+test('a connection is closed once its last operation is left, also one that is not the first', async () => {
+  const client = scene.client()
+  const inboxes = [listen<Inbox>(client, INBOX), listen<Inbox>(client, INBOX)]
+  await Promise.all(inboxes.map(inbox => inbox.first(isCaughtUp)))
+  scene.proxy.cut()
+  await say.send(scene.alice, scene.group, 'again')
+  await Promise.all(inboxes.map(inbox => inbox.first(has('again'))))
+  expect(scene.proxy.connections.length).toBe(1)
+  for (const inbox of inboxes) inbox.stop()
+  await expect.poll(() => scene.proxy.connections.length).toBe(0)
 })
 
 test('terminate ends the pause as well', async () => {
