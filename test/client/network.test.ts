@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { createSender, executeOver } from '../../client/src/index.ts'
 import { postgresDatabase } from '../support/database.ts'
 import { listen } from '../support/listening.ts'
+import { createManualClock } from '../support/manual-clock.ts'
 import * as say from '../support/sayings.ts'
 import { startTestServer, type TestServer } from '../support/server.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
@@ -180,13 +181,29 @@ test('an observer that throws is told as an error that nobody caught, and the ot
   expect(scene.proxy.connections.length).toBe(1)
 })
 
-test('disposing completes what is open, and leaves no connection', async () => {
-  const client = scene.client()
+test('disposing completes what is open, and leaves no connection and no timer', async () => {
+  const clock = createManualClock(Date.now())
+  const client = scene.client({ clock })
   const inbox = listen<Inbox>(client, INBOX)
   await inbox.first(isCaughtUp)
+  expect(clock.pending).toBeGreaterThan(0)
   await client.dispose()
   expect(await inbox.ended).toBeUndefined()
   await expect.poll(() => scene.proxy.connections.length).toBe(0)
+  await expect.poll(() => clock.pending).toBe(0)
+})
+
+test('disposing ends a pause, too', async () => {
+  const clock = createManualClock(Date.now())
+  scene.proxy.down()
+  const client = scene.client({ clock })
+  const inbox = listen<Inbox>(client, INBOX)
+  const failed = new Promise<void>(resolve => client.on('error', () => resolve()))
+  await failed
+  await expect.poll(() => clock.pending).toBe(1)
+  await client.dispose()
+  expect(await inbox.ended).toBeUndefined()
+  await expect.poll(() => clock.pending).toBe(0)
 })
 
 test('leaving a loop over the results leaves the operation', async () => {
