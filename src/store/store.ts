@@ -103,7 +103,7 @@ export interface LogPage {
   readonly events: readonly EventRecord[]
   /** All that the user may see up to here is in `events`; equal to `head` when nothing is left. */
   readonly reached: Cursor
-  /** The user's memberships as of `head`: those still open and those that ended after `after`. */
+  /** The user's memberships as of `head`: those still open and those that ended after `after`, in an inbox also the one that ended there. */
   readonly intervals: readonly Interval[]
 }
 

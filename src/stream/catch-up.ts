@@ -125,11 +125,25 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
       if (!put(sink, resync, await attempt(sink.selection, resync))) return false
     } else {
       if (after === null) sink.cursor = page.reached
+      if (!(await repeatLoss(sink, read))) return false
       if (!(await sayEvents(sink, page))) return false
       if (page.reached.position > sink.cursor.position) sink.cursor = page.reached
     }
     if (isOver(sink, page)) sink.owed = accessRevoked(sink.conversationId ?? '', page.head)
     return true
+  }
+
+  /**
+   * A leaving and the loss that it means have one cursor. A client that was cut off between the two comes back with it, and is told of the loss again; so is one
+   * that was told already, which cannot be known. Returns whether the sink may be written more at once.
+   */
+  async function repeatLoss(sink: DurableSink, { page, after }: ReadPage): Promise<boolean> {
+    const left = page.intervals.find(({ to }) => to !== null && to === after?.position)
+    if (!sink.resumes || left === undefined || after === null || sink.conversationId !== null) return true
+    const loss = accessRevoked(left.conversationId, after)
+    sink.resumes = false
+    sink.owed = loss
+    return put(sink, loss, await attempt(sink.selection, loss))
   }
 
   async function sayEvents(sink: DurableSink, page: LogPage): Promise<boolean> {

@@ -23,6 +23,8 @@ export class DurableSink extends Occupant {
   saidAt = 0
   /** What must be said before anything else: AccessRevoked, after the leaver's own MemberLeft. */
   owed: StreamItem | null = null
+  /** Whether it was opened at a cursor, and has said nothing since. */
+  resumes = false
   /** Whether CaughtUp was said since it was opened or told to fetch the state anew. */
   greeted = false
   /** How often the next item has failed to execute, and how often the database was away since the last was said. */
@@ -63,6 +65,7 @@ export class DurableSink extends Occupant {
     this.saidAt = now
     this.failures = 0
     this.misses = 0
+    this.resumes = false
     this.owed = this.#consequence(item)
     if (item.type === 'CaughtUp') this.greeted = true
     if (item.type === 'ResyncRequired') this.greeted = false

@@ -81,6 +81,7 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
       if (conversationId !== null && first.page.intervals.every(interval => interval.to !== null))
         throw noConversation()
       sink.cursor = request.after ?? first.page.reached
+      sink.resumes = request.after !== null
       sink.saidAt = clock.now()
       setImmediate(() => catchUp.begin(sink, first))
       return sink

@@ -193,6 +193,11 @@ export async function play(steps: readonly Step[]) {
 /** What a sink is to be told from a position on, but for CaughtUp: the log's own truth. */
 export function truth({ log }: ReturnType<typeof createDurableWorld>, opened: Opened, from: number): readonly string[] {
   const said: string[] = []
+  const last = log.events[from - 1]
+  // Whoever comes back from there may not have been told what it means.
+  if (opened.conversationId === null && opened.after === from && last?.kind === 'MemberLeft') {
+    if (last.refs.userId === opened.user) said.push(`AccessRevoked ${from}`)
+  }
   for (const event of log.visible(opened.user, opened.conversationId ?? undefined)) {
     if (event.position <= from) continue
     said.push(`${event.kind} ${event.position}`)

@@ -37,6 +37,23 @@ describe('the end of a membership', () => {
     expect(sink.ends).toEqual([undefined])
   })
 
+  it('takes the access again from a client that comes back from there, which may not have heard of it', async () => {
+    const { inbox, conversation, commit, sendMany, log } = conversationOf(['ann', 'bob'], { pageEvents: 2 })
+    commit('MessageSent', 'c')
+    commit('MemberLeft', 'c', { userId: 'bob' })
+    commit('MemberJoined', 'c', { userId: 'bob' })
+    sendMany(3)
+    const rest = ['MemberJoined 4', 'MessageSent 5', 'MessageSent 6', 'MessageSent 7', 'CaughtUp 7']
+    const after = log.events[2] ?? null
+    await sees((await inbox('bob', { after })).sink, ['AccessRevoked 3', ...rest])
+    await sees((await inbox('ann', { after })).sink, rest)
+    await sees((await conversation('bob', 'c', { after })).sink, rest)
+    const all = ['MessageSent 2', 'MemberLeft 3', 'AccessRevoked 3', ...rest]
+    await sees((await inbox('bob', { after: log.events[0] ?? null })).sink, all)
+    const before = log.events[1] ?? null
+    await sees((await inbox('bob', { after: before })).sink, all.slice(1))
+  })
+
   it('is said to a slow reader too, from the ring and from the log', async () => {
     for (const ringEvents of [2, 100]) {
       const { inbox, conversation, commit, sendMany } = conversationOf(['ann', 'bob'], { ringEvents })

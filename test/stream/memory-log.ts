@@ -74,7 +74,11 @@ export function createMemoryLog(): MemoryLog {
       reached: found.length === limit && last !== undefined ? placeOf(last.position) : head,
       intervals: intervals
         .filter(i => i.userId === userId && (conversationId === undefined || i.conversationId === conversationId))
-        .filter(i => i.to === null || (after !== null && i.to > after.position))
+        .filter(
+          i =>
+            i.to === null ||
+            (after !== null && (i.to > after.position || (conversationId === undefined && i.to === after.position))),
+        )
         .map(({ conversationId, from, to }) => ({ conversationId, from, to })),
     }
   }

@@ -112,15 +112,16 @@ const WINDOW_END = `SELECT position, mark FROM event WHERE tenant_id = $1 AND po
 const EVENTS_AFTER = `
 SELECT ${EVENT_COLUMNS} FROM event WHERE tenant_id = $1 AND position > $2::bigint ORDER BY position LIMIT $3::int`
 
-const STILL_OR_SINCE = `(to_position IS NULL OR to_position > $2::bigint)`
+/** Of an inbox those that end at the cursor itself too: whoever was cut off there may not have been told what that means. */
+const STILL_OR_SINCE = (comparison: '>' | '>=') => `(to_position IS NULL OR to_position ${comparison} $2::bigint)`
 
 const INTERVALS_OF_USER = `
 SELECT conversation_id, from_position, to_position FROM member
-WHERE tenant_id = $1 AND user_id = $3 AND ${STILL_OR_SINCE}`
+WHERE tenant_id = $1 AND user_id = $3 AND ${STILL_OR_SINCE('>=')}`
 
 const INTERVALS_OF_MEMBER = `
 SELECT conversation_id, from_position, to_position FROM member
-WHERE tenant_id = $1 AND user_id = $3 AND conversation_id = $4::uuid AND ${STILL_OR_SINCE}`
+WHERE tenant_id = $1 AND user_id = $3 AND conversation_id = $4::uuid AND ${STILL_OR_SINCE('>')}`
 
 const WITHIN_AN_INTERVAL = `EXISTS (
   SELECT FROM member m
