@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/clock.ts'
-import type { PresenceRecord } from '../domain/records.ts'
-import type { PresenceRegistry } from './presence.ts'
+import { createListeners } from './listeners.ts'
+import type { PresenceChange, PresenceRegistry } from './presence.ts'
 import { createUserDirectory } from './user-directory.ts'
 import { isOpen, type Lease, latestLease, recordOf, seeAt, statusOf, type UserPresence } from './user-presence.ts'
 
@@ -28,7 +28,7 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
   const users = createUserDirectory({ rememberMs, rememberMax })
   const byActivity = new Set<Lease>()
   const byLoss = new Set<Lease>()
-  const listeners: ((tenantId: string, presence: PresenceRecord) => void)[] = []
+  const listeners = createListeners<PresenceChange>(onListenerError)
   let timer: { readonly at: number; readonly cancel: () => void } | undefined
   let closed = false
 
@@ -96,14 +96,7 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
     const { statusText } = user
     if (status === user.shown.status && statusText === user.shown.statusText) return
     user.shown = { status, statusText }
-    const presence = recordOf(user)
-    for (const listener of listeners) {
-      try {
-        listener(user.tenantId, presence)
-      } catch (error) {
-        onListenerError(error)
-      }
-    }
+    listeners.tell(user.tenantId, recordOf(user), null)
   }
 
   function open(tenantId: string, userId: string, connectionId: string): void {
@@ -167,9 +160,8 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
         return user === undefined ? { userId, status: 'OFFLINE', statusText: null, lastSeenAt: null } : recordOf(user)
       })
     },
-    onChange: listener => {
-      listeners.push(listener)
-    },
+    onChange: listeners.add,
+    onDoubt() {},
     async close() {
       closed = true
       timer?.cancel()

@@ -34,6 +34,16 @@ export interface PresenceRegistry {
    */
   get(tenantId: string, userIds: readonly string[]): Promise<readonly PresenceRecord[]>
   /** Calls back at each change of a user's status or text, on the one node that made or found the change. */
-  onChange(listener: (tenantId: string, presence: PresenceRecord) => void): void
+  onChange(listener: ChangeListener): void
+  /** Calls back when changes may have been lost between the nodes: what was shown of anyone should be read again. Never on a single node. */
+  onDoubt(listener: () => void): void
   close(): Promise<void>
 }
+
+/**
+ * Nodes hear of each other's changes in no promised order: of two changes of one user that have an `order`, the one with the larger is later. Null
+ * where no other node can have changed the user.
+ */
+export type ChangeListener = (...change: PresenceChange) => void
+
+export type PresenceChange = readonly [tenantId: string, presence: PresenceRecord, order: number | null]
