@@ -70,10 +70,12 @@ export function createPresenceRooms() {
       unwatch(room, userId)
     },
     /** Where a change of this user is to be shown. */
-    of(tenantId: string, userId: string): readonly RoomName[] {
-      const watching = [...(byUser.get(tenantId)?.get(userId) ?? [])].map(room => room.name)
-      return rooms.has(keyOf(tenantId, TENANT_ROOM)) ? [...watching, TENANT_ROOM] : watching
+    of(tenantId: string, userId: string): readonly PresenceRoom[] {
+      const watching = [...(byUser.get(tenantId)?.get(userId) ?? [])]
+      const whole = rooms.get(keyOf(tenantId, TENANT_ROOM))
+      return whole === undefined ? watching : [...watching, whole]
     },
+    all: (): Iterable<PresenceRoom> => rooms.values(),
   }
 }
 

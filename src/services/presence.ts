@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Bus } from '../bus/bus.ts'
+import type { Clock } from '../domain/clock.ts'
 import { RequestError } from '../domain/errors.ts'
 import type { CommittedEvent } from '../domain/event.ts'
 import type { PresenceRecord } from '../domain/records.ts'
@@ -11,6 +12,7 @@ import type { RoomName, Streams } from '../stream/streams.ts'
 import { listener } from './access.ts'
 import { createPresenceMembers } from './presence-members.ts'
 import { conversationRoom, createPresenceRooms, type PresenceRoom, TENANT_ROOM, usersRoom } from './presence-rooms.ts'
+import { createPresenceShown } from './presence-shown.ts'
 import { type Channel, createRelay } from './relay.ts'
 import type { Live, PresenceService } from './services.ts'
 import { type Keep, whileOpen } from './while-open.ts'
@@ -20,6 +22,7 @@ export interface PresenceDeps {
   readonly streams: Streams
   readonly bus: Bus
   readonly presence: PresenceRegistry
+  readonly clock: Clock
   /** A tenant or conversation of more users cannot be watched as a whole. Default: 1,000. */
   readonly presenceTenantMaxUsers?: number
 }
@@ -37,23 +40,38 @@ const change = z.object({
     .datetime()
     .transform(text => new Date(text))
     .nullable(),
+  order: z.number().nullable(),
 })
+
+/** After the nodes could not reach each other: by then all are back, or count as dead. */
+const SETTLED_MS = 15_000
 
 const channelOf = (tenantId: string): Channel => [tenantId, 'presence']
 
 /** Every user of a tenant may watch every other: a tenant is one team, and a conversation's id alone is what has to be earned. */
 export function createPresenceService(deps: PresenceDeps): PresenceService & { close(): Promise<void> } {
-  const { store, streams, bus, presence, presenceTenantMaxUsers: maxUsers = 1_000 } = deps
+  const { store, streams, bus, presence, clock, presenceTenantMaxUsers: maxUsers = 1_000 } = deps
   const rooms = createPresenceRooms()
   const members = createPresenceMembers(rooms)
-  const relay = createRelay<PresenceRecord>({
+  const shown = createPresenceShown({
+    rooms,
+    presence,
+    publish: ({ tenantId, name }, record) => streams.tenant(tenantId).publish(name, record),
+  })
+  const relay = createRelay<PresenceRecord & { readonly order: number | null }>({
     bus,
     schema: change,
-    arrived([tenantId], record) {
-      for (const room of rooms.of(tenantId, record.userId)) streams.tenant(tenantId).publish(room, record)
-    },
+    arrived: ([tenantId], { order, ...record }) => shown.changed(tenantId, record, order),
   })
-  presence.onChange((tenantId, record) => relay.publish(channelOf(tenantId), record))
+  presence.onChange((tenantId, record, order) => relay.publish(channelOf(tenantId), { ...record, order }))
+  presence.onDoubt(() => void shown.refresh())
+  let cancelRefresh: (() => void) | undefined
+  const stopHearing = bus.onBack(() => {
+    cancelRefresh ??= clock.after(SETTLED_MS, () => {
+      cancelRefresh = undefined
+      void shown.refresh()
+    })
+  })
   streams.onEvent(follow)
 
   function follow(tenantId: string, { kind, conversationId, refs: { userId } }: CommittedEvent): void {
@@ -63,10 +81,9 @@ export function createPresenceService(deps: PresenceDeps): PresenceService & { c
   }
 
   /** The state of somebody who is new to a room. */
-  async function showNow({ tenantId, name }: PresenceRoom, userId: string): Promise<void> {
+  async function showNow(room: PresenceRoom, userId: string): Promise<void> {
     try {
-      const records = await presence.get(tenantId, [userId])
-      for (const record of records) streams.tenant(tenantId).publish(name, record)
+      for (const record of await presence.get(room.tenantId, [userId])) shown.show(room, record)
     } catch {
       // The user's next change shows it.
     }
@@ -93,7 +110,11 @@ export function createPresenceService(deps: PresenceDeps): PresenceService & { c
         selection,
         sink: held,
         ...(conversationId === undefined ? {} : { conversationId }),
-        snapshot: async () => presence.get(tenantId, await users(enterWith(keep))),
+        async snapshot() {
+          const records = await presence.get(tenantId, await users(enterWith(keep)))
+          shown.began(rooms.find(tenantId, name), records)
+          return records
+        },
         keyOf: record => record.userId,
         newer: (later, state) => later.status !== state.status || later.statusText !== state.statusText,
       }),
@@ -148,7 +169,12 @@ export function createPresenceService(deps: PresenceDeps): PresenceService & { c
       if (users !== null) return openUsers(viewer, users, live)
       return conversation !== null ? openConversation(viewer, conversation, live) : openTenant(viewer, live)
     },
-    close: () => relay.close(),
+    close() {
+      stopHearing()
+      cancelRefresh?.()
+      shown.close()
+      return relay.close()
+    },
   }
 }
 
