@@ -178,4 +178,21 @@ describe('what presence asks of Redis', () => {
     expect(await suffixes()).toEqual(['nodes'])
     await world.close()
   })
+
+  it('leaves nothing behind of a node that died with news unread', async () => {
+    const world = await frozenNodes([redis, redis], { namespace, shards: 1 })
+    const [dead, alive] = world.nodes
+    if (dead === undefined || alive === undefined) throw new Error('two nodes are needed')
+    dead.connect('ada', 'one')
+    await dead.answered()
+    await alive.registry.set('acme', 'ada', 'ONLINE', null)
+    expect(await admin.keys(`${namespace}:*:told:*`)).toHaveLength(1)
+    await world.advance(20_000, [alive])
+    const keys = [`${namespace}:{presence:0}:left`, `${namespace}:{presence:0}:nodes`]
+    expect((await admin.keys(`${namespace}:*`)).toSorted()).toEqual([
+      ...keys,
+      `${namespace}:{presence:0}:user:["acme","ada"]`,
+    ])
+    await world.close()
+  })
 })

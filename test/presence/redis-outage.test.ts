@@ -108,6 +108,17 @@ describe('presence when Redis stumbles', () => {
       expect(allSaid()).toEqual(['ada ONLINE'])
     })
 
+    it('shows it as well while it is away', async () => {
+      await online(a, 'ada', 'one')
+      await world.advance(IDLE_MS - 10_000)
+      b.touch('ada', null)
+      await world.advance(60_000)
+      await kill()
+      await apart()
+      expect(await a.status('ada')).toBe('ONLINE')
+      await server.start()
+    })
+
     it('tells of a goodbye that came before anyone noticed', async () => {
       await online(a, 'ada', 'one')
       await admin.flushall()
@@ -126,6 +137,21 @@ describe('presence when Redis stumbles', () => {
       expect(doubts).toBe(1)
       await world.advance(BEAT_MS * 3)
       expect(doubts).toBe(2)
+    })
+
+    it('loses, as a failover may, what it had acknowledged, and nobody stays who is gone', async () => {
+      await online(a, 'ada', 'one')
+      const keys = await admin.keys('*')
+      const before = await Promise.all(keys.map(async key => [key, await admin.dumpBuffer(key)] as const))
+      a.disconnect('ada', 'one', true)
+      await online(a, 'bob', 'two')
+      await admin.flushall()
+      for (const [key, value] of before) await admin.restore(key, 0, value)
+      expect([await b.status('ada'), await b.status('bob')]).toEqual(['ONLINE', 'OFFLINE'])
+      await admin.client('KILL', 'TYPE', 'normal')
+      await shows(b, 'bob', 'ONLINE')
+      await world.advance(BEAT_MS)
+      expect(await b.status('ada')).toBe('OFFLINE')
     })
 
     it('goes on when the script is gone', async () => {
@@ -171,18 +197,24 @@ describe('presence when Redis stumbles', () => {
     it('goes by idleness and grace on the node alone', async () => {
       await online(a, 'ada', 'one')
       await online(a, 'bob', 'two')
+      await online(a, 'eve', 'three')
       await kill()
       await apart()
       a.disconnect('bob', 'two', false)
       await world.advance(20_000)
-      await says(a, ['ada ONLINE', 'bob ONLINE', 'bob OFFLINE'])
+      const said = ['ada ONLINE', 'bob ONLINE', 'eve ONLINE', 'bob OFFLINE']
+      await says(a, said)
       await world.advance(IDLE_MS)
-      await says(a, ['ada ONLINE', 'bob ONLINE', 'bob OFFLINE', 'ada AWAY'])
+      await says(a, [...said, 'ada AWAY', 'eve AWAY'])
       a.touch('ada', 'one')
-      await says(a, ['ada ONLINE', 'bob ONLINE', 'bob OFFLINE', 'ada AWAY', 'ada ONLINE'])
+      await says(a, [...said, 'ada AWAY', 'eve AWAY', 'ada ONLINE'])
       await restart()
       await shows(b, 'ada', 'ONLINE')
+      await shows(b, 'eve', 'AWAY')
       expect(await b.status('bob')).toBe('OFFLINE')
+      // The other nodes have not heard of it yet.
+      const told = a.said.slice(said.length + 3)
+      expect(told.toSorted()).toEqual(['ada ONLINE', 'bob OFFLINE', 'eve AWAY'])
     })
 
     it('keeps what was chosen before and meanwhile', async () => {
@@ -214,17 +246,21 @@ describe('presence when Redis stumbles', () => {
     await open(behind)
     await online(a, 'ada', 'one')
     await online(b, 'bob', 'two')
+    await online(a, 'cyd', 'three')
     for (const proxy of proxies) proxy.stall('down')
     await Promise.all(behind.map(isDown))
+    await apart()
+    a.disconnect('cyd', 'three', false)
     await world.advance(LEASE_MS * 3)
     expect([await a.status('ada'), await a.status('bob')]).toEqual(['ONLINE', 'OFFLINE'])
-    proxies[0]?.unmute()
+    proxies[0]?.flow()
     await shows(a, 'bob', 'ONLINE')
     await world.advance(LEASE_MS / 2, [a])
-    proxies[1]?.unmute()
+    proxies[1]?.flow()
     await shows(b, 'ada', 'ONLINE')
     await world.advance(LEASE_MS * 3)
-    expect(allSaid()).toEqual(['ada ONLINE', 'bob ONLINE'])
+    // Who left meanwhile is told of twice: within the node, and to all once it is back.
+    expect(allSaid()).toEqual(['ada ONLINE', 'bob ONLINE', 'cyd OFFLINE', 'cyd OFFLINE', 'cyd ONLINE'])
     expect([await b.status('ada'), await a.status('bob')]).toEqual(['ONLINE', 'ONLINE'])
     await world.close()
     await Promise.all(proxies.map(proxy => proxy.close()))
