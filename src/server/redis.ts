@@ -8,6 +8,8 @@ import type { Limiter } from '../limits/limiter.ts'
 import { createRedisLimiter } from '../limits/redis.ts'
 import { unlimited } from '../limits/unlimited.ts'
 import type { Logger } from '../observe/logger.ts'
+import type { PresenceRegistry } from '../presence/presence.ts'
+import { createRedisPresence } from '../presence/redis.ts'
 import type { Parts } from './parts.ts'
 
 /** What the nodes share through a Redis. */
@@ -15,6 +17,7 @@ export interface RedisParts {
   readonly connection: RedisConnection
   readonly bus: Bus
   readonly limiter: Limiter
+  readonly presence: PresenceRegistry
 }
 
 export interface RedisSurroundings {
@@ -30,5 +33,11 @@ export function openRedis(config: Config, { clock, newId, logger }: RedisSurroun
   const onListenerError = (error: unknown) => logger.error({ error }, 'bus listener failed')
   const bus = keep(createRedisBus({ connection, clock, newId, onListenerError }))
   const limiter = limits === 'off' ? unlimited : createRedisLimiter({ connection, limits, clock, nodes })
-  return { connection, bus, limiter: keep(limiter) }
+  const presence = createRedisPresence({
+    ...{ connection, clock, newId },
+    idleMs: config.messaging.presenceIdleMs,
+    graceMs: config.messaging.presenceGraceMs,
+    onListenerError: error => logger.error({ error }, 'presence listener failed'),
+  })
+  return { connection, bus, limiter: keep(limiter), presence: keep(presence) }
 }

@@ -27,11 +27,11 @@ export interface SharedSurroundings {
 
 /** Waits for nothing: a node starts, and works, without its Redis. */
 export function openShared(config: Config, around: SharedSurroundings, parts: Parts): Shared {
-  const presence = parts.keep(createPresence(config, around))
-  if (config.redisUrls.length > 0) return { ...openRedis(config, around, parts), presence }
+  if (config.redisUrls.length > 0) return openRedis(config, around, parts)
   const { clock, logger } = around
   const bus = parts.keep(createMemoryBus({ onListenerError: error => logger.error({ error }, 'bus listener failed') }))
-  return { bus, limiter: parts.keep(createLimiter(config, clock)), presence }
+  const limiter = parts.keep(createLimiter(config, clock))
+  return { bus, limiter, presence: parts.keep(createPresence(config, around)) }
 }
 
 function createLimiter({ rateLimits }: Config, clock: Clock): Limiter {

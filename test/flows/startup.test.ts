@@ -40,7 +40,7 @@ test.each<[string, Record<string, string>, readonly RegExp[]]>([
     { NODE_ENV: 'production' },
     [/^ {2}JWT_SECRET, JWT_PUBLIC_KEY, JWKS_URL: .* production$/],
   ],
-  ['Redis, which this release cannot use', { REDIS_URL: 'redis://u:hidden@127.0.0.1' }, [/^ {2}REDIS_URL: /]],
+  ['a Redis that is none', { REDIS_URL: 'http://u:hidden@127.0.0.1' }, [/^ {2}REDIS_URL: /]],
 ])('%s: a line for each problem, and nothing is made', async (_, env, problems) => {
   const DATA_DIR = join(emptyDirectory(), 'data')
   const [title, ...lines] = await refusal({ DATA_DIR, ...env })
