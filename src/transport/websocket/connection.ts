@@ -49,6 +49,7 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     stallMs: options.stallMs,
     // The close frame waits behind what the client does not read: ws ends the socket when its close timeout has passed.
     onStall() {
+      logger.info({ connection: id }, 'A client that reads nothing is closed')
       outbound.discard()
       hangUp(CLOSE.TRY_LATER, 'The client does not read')
     },
