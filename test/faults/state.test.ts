@@ -91,8 +91,9 @@ async function expectStreams({ database }: FragileServer, played: readonly Playe
   for (const { tenantId, devices } of played) {
     for (const { viewer, from, reached, conversationId, heard, problems } of devices) {
       const viewerId = viewer.id
-      const expected = expectedOf(logs.get(tenantId) ?? [], { viewerId, from, reached, conversationId })
-      const found = figuresOf(heard, expected, viewerId)
+      const watching = { viewerId, from, reached, conversationId }
+      const expected = expectedOf(logs.get(tenantId) ?? [], watching)
+      const found = figuresOf(heard, expected, watching)
       expect({ ...found, problems, viewerId, conversationId, from }).toMatchObject({ ...NONE, problems: [] })
       due += expected.length
       for (const key of Object.keys(NONE) as (keyof Figures)[]) total[key] += found[key]

@@ -95,14 +95,14 @@ export interface Figures {
   readonly strange: number
   /** Messages that were shown as they were before the event. */
   readonly stale: number
-  /** Own departures without AccessRevoked on the same connection, and the reverse. */
+  /** Own departures without AccessRevoked, and the reverse. */
   readonly revocations: number
 }
 
 const nameOf = (conversationId: string, seq: number) => `${conversationId} ${seq}`
 
 /** `heard` includes AccessRevoked, in its place. */
-export function figuresOf(heard: readonly Heard[], expected: readonly LogRow[], viewerId: string): Figures {
+export function figuresOf(heard: readonly Heard[], expected: readonly LogRow[], watching: Watching): Figures {
   const events = heard.filter(({ type }) => type !== 'AccessRevoked')
   const places = new Map(expected.map((row, place) => [nameOf(row.conversationId, row.seq), { row, place }]))
   const found = events.flatMap(event => {
@@ -117,11 +117,16 @@ export function figuresOf(heard: readonly Heard[], expected: readonly LogRow[], 
     outOfOrder: backward.length,
     strange: events.length - found.length,
     stale: found.filter(({ event, row }) => (event.version ?? 0) < (row.refs.version ?? 0)).length,
-    revocations: wrongRevocations(heard, expected, viewerId),
+    revocations: wrongRevocations(heard, expected, watching),
   }
 }
 
-function wrongRevocations(heard: readonly Heard[], expected: readonly LogRow[], viewerId: string): number {
+function wrongRevocations(
+  heard: readonly Heard[],
+  expected: readonly LogRow[],
+  { viewerId, conversationId }: Watching,
+): number {
+  const isInbox = conversationId === undefined
   const departures = new Set(
     expected.filter(row => leaves(row, viewerId)).map(row => nameOf(row.conversationId, row.seq)),
   )
@@ -129,11 +134,16 @@ function wrongRevocations(heard: readonly Heard[], expected: readonly LogRow[], 
     event?.type === 'MemberLeft' && departures.has(nameOf(event.conversationId, event.seq))
   return heard.filter((event, nth) => {
     const next = heard[nth + 1]
-    if (event.type === 'AccessRevoked') return !isDeparture(heard[nth - 1])
-    // A cut may have come between the two.
-    const cut = next === undefined || next.connection !== event.connection
-    return (
-      isDeparture(event) && !cut && !(next.type === 'AccessRevoked' && next.conversationId === event.conversationId)
-    )
+    if (event.type === 'AccessRevoked') return nth > 0 && !follows(event, heard[nth - 1], isDeparture)
+    if (!isDeparture(event) || next === undefined) return false
+    // The stream of one conversation is refused to who comes back after a cut between the two.
+    if (!isInbox && next.connection !== event.connection) return false
+    return next.type !== 'AccessRevoked' || next.conversationId !== event.conversationId
   }).length
+}
+
+/** A loss is told after the departure, and again to who comes back from there: even as the first thing, to who fetched the state of that place. */
+function follows(revoked: Heard, before: Heard | undefined, isDeparture: (event: Heard | undefined) => boolean) {
+  if (before?.conversationId !== revoked.conversationId) return false
+  return isDeparture(before) || (before.type === 'AccessRevoked' && before.connection !== revoked.connection)
 }
