@@ -57,6 +57,8 @@ export type StreamItem =
       readonly event: CommittedEvent
       /** The reader has left the conversation since: nothing of it is shown that is newer than the event. */
       readonly former?: true
+      /** The same for all that were read from the log together: what one of them shows, the others need not read again. */
+      readonly page?: object
     }
   | { readonly type: 'CaughtUp'; readonly position: Cursor }
   | { readonly type: 'ResyncRequired'; readonly position: Cursor; readonly reason: string }
@@ -72,9 +74,10 @@ export type EventItem = Extract<StreamItem, { readonly type: 'event' }>
 /** The events of one snapshot as a stream says them to the user whose memberships these are. */
 export function eventItems(events: readonly EventRecord[], memberships: readonly Interval[]): readonly EventItem[] {
   const present = new Set(memberships.filter(({ to }) => to === null).map(({ conversationId }) => conversationId))
+  const page = {}
   return events.map(event => {
     const position = { position: event.position, mark: event.mark }
-    const item = { type: 'event', position, event } as const
+    const item = { type: 'event', position, event, page } as const
     return present.has(event.conversationId) ? item : { ...item, former: true }
   })
 }

@@ -22,6 +22,7 @@ export type Open = (services: Services, opening: Opening) => Promise<Subscriptio
 const durable: StreamShape<StreamItem> = {
   positionOf: item => item.position,
   prime: primeMessage,
+  groupOf: item => (item.type === 'event' && item.page !== undefined ? item.page : item),
 }
 const ephemeral: StreamShape<object> = { positionOf: () => null, prime: () => {} }
 

@@ -19,6 +19,8 @@ export interface StreamShape<Source extends object> {
   positionOf(source: Source): Cursor | null
   /** Tells the loaders what the source knows already. */
   prime(source: Source, loaders: Loaders): void
+  /** What the sources have in common that may share what is loaded for them. Default: each is alone. */
+  groupOf?(source: Source): object
 }
 
 export interface Selections {
@@ -44,11 +46,12 @@ export function createSelections(schema: GraphQLSchema, sources: ContextSources,
     return known
   }
   const loaders = <Source extends object>(source: Source, tenantId: string, shape: StreamShape<Source>): Loaders => {
-    const known = loadersOf.get(source)
+    const group = shape.groupOf?.(source) ?? source
+    const known = loadersOf.get(group)
     if (known !== undefined) return known
     const made = createLoaders(sources.store.tenant(tenantId))
     shape.prime(source, made)
-    loadersOf.set(source, made)
+    loadersOf.set(group, made)
     return made
   }
 

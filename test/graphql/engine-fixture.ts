@@ -1,5 +1,5 @@
 import type { GraphQLError } from 'graphql'
-import type { CommittedEvent, EventKind, EventRefs, StreamItem } from '../../src/domain/event.ts'
+import type { CommittedEvent, EventItem, EventKind, EventRefs, StreamItem } from '../../src/domain/event.ts'
 import type { Cursor } from '../../src/domain/position.ts'
 import type { ConversationRecord, MemberRecord, MessageRecord } from '../../src/domain/records.ts'
 import type { Viewer } from '../../src/domain/viewer.ts'
@@ -146,7 +146,7 @@ export function message(more: Partial<MessageRecord> = {}): MessageRecord {
 }
 
 /** What a durable stream says of event 4 of the conversation. */
-export function event(kind: EventKind, refs: EventRefs, more: Partial<CommittedEvent> = {}): StreamItem {
+export function event(kind: EventKind, refs: EventRefs, more: Partial<CommittedEvent> = {}): EventItem {
   const at = cursor(40)
   return {
     type: 'event',

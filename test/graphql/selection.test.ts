@@ -239,4 +239,24 @@ describe('rendering', () => {
       data: { inbox: { member: { user: { id: 'carol' }, role: 'MEMBER', lastReadSeq: 0 } } },
     })
   })
+
+  test('reads once what the items of one page of the log have in common', async () => {
+    const asked: (readonly string[])[] = []
+    const messages = {
+      byIds: async (ids: readonly string[]) => {
+        asked.push(ids)
+        return ids.map(id => message({ id }))
+      },
+    }
+    const selection = await select('subscription { inbox { ... on MessageSent { message { content } } } }', {}, alice, {
+      messages,
+    })
+    const page = {}
+    const items = ['m1', 'm2', 'm1'].map(messageId => ({ ...event('MessageSent', { messageId }), page }))
+    await Promise.all(items.map(item => selection.render(item)))
+    await selection.render({ ...event('MessageSent', { messageId: 'm2' }), page })
+    expect(asked).toEqual([['m1', 'm2']])
+    await selection.render(event('MessageSent', { messageId: 'm2' }))
+    expect(asked).toEqual([['m1', 'm2'], ['m2']])
+  })
 })

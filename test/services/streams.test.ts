@@ -243,6 +243,7 @@ describe('catching up', () => {
     it('of one conversation ends with the membership', async () => {
       const room = await group('bob')
       const live = await listen(people.bob, null, room)
+      await expect.poll(live.said).toEqual(['CaughtUp 1'])
       await say(await group('bob'))
       await putOut(room, 'bob')
       await expect.poll(live.said).toEqual(['CaughtUp 1', 'MemberLeft 4', 'AccessRevoked 4'])
