@@ -6,6 +6,7 @@ import type { Viewer } from '../domain/viewer.ts'
 import type { Engine } from '../graphql/engine.ts'
 import type { Logger } from '../observe/logger.ts'
 import { type ConnectionCount, createConnectionCount } from './connection-count.ts'
+import { depart } from './depart.ts'
 import { createGraphiql } from './graphiql/graphiql.ts'
 import { createEventStream, type EventStream } from './http/event-stream.ts'
 import { createGraphqlHttp } from './http/graphql-http.ts'
@@ -51,20 +52,21 @@ export function createTransport(request: TransportRequest): Transport {
   const perUser = createConnectionCount(options.maxSocketsPerUser)
   let closing: Promise<void> | undefined
 
-  const openEventStream = createStreamOpener(request, options, streams, perUser)
+  const draining = () => closing !== undefined
+  const openEventStream = createStreamOpener({ request, options, streams, perUser, draining })
   const handle = createHttpHandler({
     options,
     logger,
     authenticate: request.authenticate,
     graphql: createGraphqlHttp(engine, openEventStream),
     graphiql: options.graphiql ? createGraphiql() : null,
-    pages: new Map([...healthPages(() => closing === undefined && request.ready()), ...(request.pages ?? [])]),
+    pages: new Map([...healthPages(() => !draining() && request.ready()), ...(request.pages ?? [])]),
     onActivity: viewer => presence.onActivity(viewer, null),
-    draining: () => closing !== undefined,
+    draining,
   })
   const server = createServer(SERVER_LIMITS, (incoming, response) => {
     // A connection that its client keeps for a next request would hold the closing up.
-    response.once('close', () => closing && server.closeIdleConnections())
+    response.once('close', () => draining() && server.closeIdleConnections())
     return handle(incoming, response)
   })
   const sockets = createWebSockets({
@@ -82,8 +84,9 @@ export function createTransport(request: TransportRequest): Transport {
   server.on('upgrade', sockets.upgrade)
 
   const drain = async () => {
-    await sockets.drain(options.drainMs, options.drainGraceMs)
-    for (const stream of streams) stream.cut()
+    sockets.refuse()
+    const spread = { clock, spreadMs: options.drainMs, graceMs: options.drainGraceMs }
+    await depart([...sockets.open, ...streams], spread)
     sockets.close()
     if (!server.listening) return
     const closed = new Promise<void>(resolve => server.close(() => resolve()))
@@ -96,7 +99,7 @@ export function createTransport(request: TransportRequest): Transport {
   return {
     server,
     get sockets() {
-      return sockets.size
+      return sockets.open.size
     },
     listen: (port, host) => listenOn(server, port, host),
     close() {
@@ -117,13 +120,15 @@ const SERVER_LIMITS = {
     incoming.headers.upgrade?.toLowerCase() === 'websocket',
 }
 
-function createStreamOpener(
-  request: TransportRequest,
-  options: TransportOptions,
-  streams: Set<EventStream>,
-  perUser: ConnectionCount,
-) {
-  const { engine, clock, newId, presence } = request
+function createStreamOpener(opening: {
+  readonly request: TransportRequest
+  readonly options: TransportOptions
+  readonly streams: Set<EventStream>
+  readonly perUser: ConnectionCount
+  readonly draining: () => boolean
+}) {
+  const { options, streams, perUser, draining } = opening
+  const { engine, clock, newId, presence } = opening.request
   return (response: ServerResponse, viewer: Viewer): EventStream => {
     if (!perUser.take(viewer)) {
       const message = `A user has at most ${options.maxSocketsPerUser} sockets and event streams.`
@@ -138,6 +143,7 @@ function createStreamOpener(
       heartbeatMs: options.heartbeatMs,
       markBytes: options.outboundMarkBytes,
       stallMs: options.stallMs,
+      draining,
       onOpened() {
         streams.add(stream)
         presence.onConnect(viewer, connectionId)
@@ -148,7 +154,7 @@ function createStreamOpener(
         presence.onDisconnect(viewer, connectionId, false)
       },
     })
-    stream.finished.then(() => perUser.release(viewer))
+    stream.gone.then(() => perUser.release(viewer))
     return stream
   }
 }

@@ -94,3 +94,73 @@ test('a kept-alive connection that idles does not hold it up, and closing twice 
   await Promise.all([transport.close(), transport.close()])
   expect(transport.server.listening).toBe(false)
 })
+
+test('event streams take their turns among the sockets', async () => {
+  const { transport, url, wsUrl, clock, engine } = await startTransport({ drainMs: 10_000 })
+  const sockets = [await openKnownSocket(wsUrl), await openKnownSocket(wsUrl)]
+  const ended: number[] = []
+  for (const number of [0, 1, 2]) {
+    const response = await post(url, 'subscription { ticks }', { accept: 'text/event-stream' })
+    void allEvents(response).then(() => ended.push(number))
+  }
+  const closing = transport.close()
+  await expect.poll(() => transport.sockets).toBe(1)
+  for (const number of [0, 1, 2]) {
+    expect(ended.length).toBe(number)
+    clock.advance(number === 0 ? 4_000 : 2_000)
+    await expect.poll(() => ended.length).toBe(number + 1)
+  }
+  await closing
+  expect(await Promise.all(sockets.map(socket => socket.closed))).toEqual([1012, 1012])
+  expect(engine.feeds.map(feed => feed.closed)).toEqual([true, true, true])
+})
+
+test('it is over as soon as all have left by themselves, and leaves no timer behind', async () => {
+  const { transport, url, wsUrl, clock } = await startTransport({ drainMs: 10_000 })
+  const sockets = [await openKnownSocket(wsUrl), await openKnownSocket(wsUrl), await openKnownSocket(wsUrl)]
+  const leaving = new AbortController()
+  const headers = { 'content-type': 'application/json', accept: 'text/event-stream', ...AUTHORIZATION }
+  const body = JSON.stringify({ query: 'subscription { ticks }' })
+  const stream = await fetch(url, { method: 'POST', headers, body, signal: leaving.signal })
+  expect(stream.status).toBe(200)
+  const closing = transport.close()
+  for (const { socket } of sockets) socket.close(1000)
+  leaving.abort()
+  await closing
+  expect(clock.pending).toBe(0)
+})
+
+test('a subscription that opens while it drains is ended at once, so that its client comes back elsewhere', async () => {
+  const { transport, url, wsUrl, clock, engine } = await startTransport({ drainMs: 10_000 })
+  await openKnownSocket(wsUrl)
+  await openKnownSocket(wsUrl)
+  const posted = post(url, 'subscription { late }', { accept: 'text/event-stream' })
+  await expect.poll(() => engine.feeds.length).toBe(1)
+  const closing = transport.close()
+  engine.release()
+  expect(await allEvents(await posted)).toEqual([])
+  expect(engine.feeds.map(feed => feed.closed)).toEqual([true])
+  clock.advance(10_000)
+  await closing
+})
+
+test('an event stream whose client takes nothing is not waited for longer than the grace time', async () => {
+  const { transport, port, engine, clock } = await startTransport({ drainGraceMs: 5_000, outboundMarkBytes: 1_000 })
+  const outgoing = request({
+    host: '127.0.0.1',
+    port,
+    path: '/graphql',
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...AUTHORIZATION },
+  })
+  onTestFinished(() => void outgoing.destroy())
+  outgoing.end(JSON.stringify({ query: 'subscription { ticks }' }))
+  const [response] = await once(outgoing, 'response')
+  response.pause()
+  const cut = new Promise(resolve => response.once('error', resolve))
+  engine.feeds[0]?.sink.write({ json: 'x'.repeat(32_000_000), position: null })
+  const closing = transport.close()
+  clock.advance(5_000)
+  await closing
+  expect(await cut).toMatchObject({ message: 'aborted' })
+})

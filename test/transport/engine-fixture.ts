@@ -27,14 +27,14 @@ export interface EngineFixture extends Engine {
   readonly executed: string[]
   /** Subscriptions that were opened, in order. */
   readonly feeds: Feed[]
-  /** Lets `slow` answer. */
+  /** Lets `slow`, `slowly` and `late` answer. */
   release(): void
 }
 
 const schema = buildSchema(`
   type Query { hello: String! whoami: String! big(size: Int!): String! broken: String slow: String }
   type Mutation { bump: Int limited: Int refresh(token: String!): String slowly: Int }
-  type Subscription { ticks: Int! eager(count: Int! = 3): Int! denied: Int! }
+  type Subscription { ticks: Int! eager(count: Int! = 3): Int! late: Int! denied: Int! }
 `)
 
 /** A small engine that honours the contract: the transports' tests need no more of GraphQL than this. */
@@ -66,6 +66,7 @@ export function createEngineFixture(): EngineFixture {
       if (field === 'denied') return [mask(new RequestError('NOT_FOUND', 'There is no such thing.'))]
       const feed: Feed = { sink, field, resumeAfter, caller, closed: false }
       feeds.push(feed)
+      if (field === 'late') await gate.promise
       // Eager: before the transport knows that the subscription is open.
       if (field === 'eager') {
         for (const value of [1, 2, 3]) sink.write({ json: `{"data":{"eager":${value}}}`, position: null })

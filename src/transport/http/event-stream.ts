@@ -6,19 +6,16 @@ import type { Viewer } from '../../domain/viewer.ts'
 import type { Engine } from '../../graphql/engine.ts'
 import type { Payload } from '../../stream/selection.ts'
 import type { Sink, Subscription } from '../../stream/sink.ts'
+import type { Departing } from '../depart.ts'
 import { createExpiry } from '../expiry.ts'
 import { createHeldSink } from '../held-sink.ts'
 import { createStallWatch } from '../stall-watch.ts'
 
 /** One operation over Server-Sent Events ("distinct connections mode" of GraphQL over SSE), written to its response. */
-export interface EventStream {
+export interface EventStream extends Departing {
   readonly sink: Sink
   /** Begins the stream of a subscription that has opened. */
   open(subscription: Subscription): void
-  /** Ends the response without `complete`: the client is to come back, with `Last-Event-ID`. */
-  cut(): void
-  /** Resolves once the response has ended, whoever ended it. */
-  readonly finished: Promise<void>
 }
 
 export interface EventStreamRequest {
@@ -30,6 +27,8 @@ export interface EventStreamRequest {
   /** Bytes that may wait for the client; above, its subscription lags. */
   readonly markBytes: number
   readonly stallMs: number
+  /** Whether the server goes away: what opens then is ended at once. */
+  readonly draining: () => boolean
   readonly onOpened: () => void
   /** After `onOpened`, once, when nothing more is said. */
   readonly onClosed: () => void
@@ -49,7 +48,7 @@ export function singleResult(result: ExecutionResult): string {
 
 export function createEventStream(request: EventStreamRequest): EventStream {
   const { response, clock, markBytes } = request
-  const finished = Promise.withResolvers<void>()
+  const gone = Promise.withResolvers<void>()
   let subscription: Subscription | undefined
   let cancelBeat = () => {}
   const stall = createStallWatch(clock, request.stallMs, () => response.destroy())
@@ -107,7 +106,7 @@ export function createEventStream(request: EventStreamRequest): EventStream {
   const closed = () => {
     leave()
     stall.end()
-    finished.resolve()
+    gone.resolve()
   }
 
   response.on('drain', stall.end)
@@ -127,9 +126,16 @@ export function createEventStream(request: EventStreamRequest): EventStream {
       response.flushHeaders()
       beat()
       held.release()
+      if (request.draining()) finish()
     },
-    cut: finish,
-    finished: finished.promise,
+    // Without `complete`: the client is to come back, with `Last-Event-ID`.
+    async drain(graceMs) {
+      finish()
+      const cancel = clock.after(graceMs, () => response.destroy())
+      await gone.promise
+      cancel()
+    },
+    gone: gone.promise,
   }
 }
 

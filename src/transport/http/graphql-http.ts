@@ -115,7 +115,7 @@ async function respond(Response: ResponseConstructor, result: unknown, request: 
   const { answer, accepted } = request
   if (answer.stream !== undefined) {
     // The stream writes to the response itself, which knows how much the client has yet to read. Yoga leaves an ended response alone.
-    await answer.stream.finished
+    await answer.stream.gone
     return new Response(null)
   }
   const single = toResult(result)

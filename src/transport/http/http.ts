@@ -64,7 +64,7 @@ async function serveGraphql(
     })
   }
   if (handling.graphiql?.wantedBy(request, url)) return handling.graphiql.servePage(response)
-  if (handling.draining()) throw new HttpRefusal('UNAVAILABLE', 'The server is restarting. Try again.')
+  if (handling.draining()) throw unavailable('The server is restarting. Try again.')
   if (request.method === 'POST' && !isJson(request)) {
     throw new HttpRefusal('BAD_USER_INPUT', 'The body must be application/json.', { status: 415 })
   }
@@ -122,12 +122,13 @@ function toRefusal(error: unknown, logger: Logger): HttpRefusal {
     logger.error({ error }, 'A request failed')
     return new HttpRefusal('INTERNAL_SERVER_ERROR', 'Internal server error')
   }
-  if (error.reason === 'unavailable') {
-    const headers = { 'retry-after': '1' }
-    return new HttpRefusal('UNAVAILABLE', error.message, { headers })
-  }
+  if (error.reason === 'unavailable') return unavailable(error.message)
   const message = error.reason === 'missing' ? 'A token is required: "Authorization: Bearer …".' : error.message
   return new HttpRefusal('UNAUTHENTICATED', message, { headers: { 'www-authenticate': 'Bearer' } })
+}
+
+function unavailable(message: string): HttpRefusal {
+  return new HttpRefusal('UNAVAILABLE', message, { headers: { 'retry-after': '1' } })
 }
 
 /** A Host that is none is refused here: Yoga, which makes an address of it too, answers that with a stack trace. */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
+import type { Departing } from '../depart.ts'
 import { CLOSE, type CloseCode } from './close-codes.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { createPeer } from './create-peer.ts'
@@ -10,11 +11,9 @@ import { createOutbound, type Outbound } from './outbound.ts'
 import { createStanding } from './standing.ts'
 
 /** One WebSocket, from its upgrade to its close. */
-export interface Connection {
+export interface Connection extends Departing {
   /** Hangs up; the reason is for people who read logs. */
   hangUp(code: CloseCode, reason: string): void
-  /** Ends it as a server does that goes away: what runs is finished first, for at most `graceMs`. */
-  drain(graceMs: number): Promise<void>
 }
 
 export interface ConnectionRequest {
@@ -28,6 +27,7 @@ export interface ConnectionRequest {
 
 export function createConnection({ context, id, socket, stream, onKnown }: ConnectionRequest): Connection {
   const { clock, logger, options } = context
+  const gone = Promise.withResolvers<void>()
   let hungUp = false
 
   const hangUp = (code: number, reason: string) => {
@@ -85,6 +85,7 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
   readMessages(socket, { receive: message => receive(message), hangUp, logger, onRead: throttle })
   socket.on('error', error => logger.debug({ error, connection: id }, 'A socket failed'))
   socket.once('close', (code, reason) => {
+    gone.resolve()
     cancelInitTimer()
     stopPinging()
     operations.close()
@@ -95,7 +96,13 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     standing.close(code !== 1006 && !hungUp)
   })
 
-  return { hangUp, drain: graceMs => drain({ context, socket, operations, hangUp, graceMs }) }
+  const draining = {
+    context,
+    operations,
+    gone: gone.promise,
+    restart: () => hangUp(CLOSE.RESTARTING, 'The server is restarting'),
+  }
+  return { hangUp, gone: gone.promise, drain: graceMs => drain({ ...draining, graceMs }) }
 }
 
 /** A client that asks for more than it reads, or than the server can run at once, is not read from until that is over. */
@@ -112,20 +119,17 @@ function createThrottle(socket: WebSocket, outbound: Outbound, operations: Opera
 
 async function drain(draining: {
   readonly context: ConnectionContext
-  readonly socket: WebSocket
   readonly operations: Operations
-  readonly hangUp: Connection['hangUp']
+  readonly gone: Promise<void>
+  readonly restart: () => void
   readonly graceMs: number
 }): Promise<void> {
-  const { context, socket, operations, graceMs } = draining
-  if (socket.readyState === socket.CLOSED) return
-  const hangUp = () => draining.hangUp(CLOSE.RESTARTING, 'The server is restarting')
-  const gone = new Promise<void>(resolve => socket.once('close', () => resolve()))
-  const cancel = context.clock.after(graceMs, hangUp)
+  const { context, operations, gone, restart } = draining
+  const cancel = context.clock.after(draining.graceMs, restart)
   await Promise.race([operations.finish(), gone])
   // graphql-ws writes the last answer within the turn that made it.
   await new Promise<void>(resolve => context.turnEnd.add(resolve))
   cancel()
-  hangUp()
+  restart()
   await gone
 }

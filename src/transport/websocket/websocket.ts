@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { Clock } from '../../domain/clock.ts'
 import type { NewId } from '../../domain/ids.ts'
+import type { Departing } from '../depart.ts'
 import type { TransportOptions } from '../options.ts'
 import { originAllowed } from '../origin.ts'
 import { CLOSE } from './close-codes.ts'
@@ -19,9 +19,9 @@ export interface WebSockets {
   /** Takes an upgrade request, or refuses it in HTTP. */
   upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void
   /** Sockets that are open. */
-  readonly size: number
-  /** Refuses upgrades, and closes what is open, spread over `spreadMs`. */
-  drain(spreadMs: number, graceMs: number): Promise<void>
+  readonly open: ReadonlySet<Departing>
+  /** Refuses upgrades from now on. */
+  refuse(): void
   close(): void
 }
 
@@ -32,7 +32,7 @@ export interface WebSocketsRequest
 }
 
 export function createWebSockets(request: WebSocketsRequest): WebSockets {
-  const { clock, newId, options } = request
+  const { newId, options } = request
   const context: ConnectionContext = {
     ...request,
     protocol: createProtocol(request.engine.schema),
@@ -42,7 +42,7 @@ export function createWebSockets(request: WebSocketsRequest): WebSockets {
   const connections = new Set<Connection>()
   // In the order of their upgrades: the first has been silent for longest.
   const silent = new Set<Connection>()
-  let draining = false
+  let refusing = false
 
   const accept = (socket: WebSocket, stream: Duplex) => {
     const onKnown = () => silent.delete(connection)
@@ -59,24 +59,16 @@ export function createWebSockets(request: WebSocketsRequest): WebSockets {
 
   return {
     upgrade(incoming, stream, head) {
-      const refusal = draining ? ('503 Service Unavailable' as const) : refusalOf(incoming, options)
-      if (refusal !== undefined) return refuse(stream, refusal)
+      const refusal = refusing ? ('503 Service Unavailable' as const) : refusalOf(incoming, options)
+      if (refusal !== undefined) return answer(stream, refusal)
       server.handleUpgrade(incoming, stream, head, socket => accept(socket, stream))
     },
-    get size() {
-      return connections.size
-    },
-    async drain(spreadMs, graceMs) {
-      draining = true
-      const all = [...connections]
-      const drained = all.map(async (connection, index) => {
-        if (spreadMs > 0) await wait(clock, (spreadMs * index) / all.length)
-        await connection.drain(graceMs)
-      })
-      await Promise.all(drained)
+    open: connections,
+    refuse() {
+      refusing = true
     },
     close() {
-      draining = true
+      refusing = true
       for (const socket of server.clients) socket.terminate()
       server.close()
     },
@@ -103,12 +95,8 @@ function refusalOf(request: IncomingMessage, options: TransportOptions): string 
   return offered.includes(SUBPROTOCOL) ? undefined : '400 Bad Request'
 }
 
-function refuse(stream: Duplex, status: string): void {
+function answer(stream: Duplex, status: string): void {
   stream.on('error', () => stream.destroy())
   stream.once('finish', () => stream.destroy())
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-}
-
-function wait(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise(resolve => clock.after(delayMs, () => resolve()))
 }
