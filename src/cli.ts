@@ -1,4 +1,4 @@
-import { stopSignal } from './cli/stop-signal.ts'
+import { stopSignals } from './cli/stop-signals.ts'
 import { USAGE, UsageError } from './cli/usage.ts'
 import { systemClock } from './domain/clock.ts'
 
@@ -7,9 +7,9 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
   switch (command) {
     case 'serve': {
       if (args.length > 0) throw new UsageError()
-      const stop = stopSignal(systemClock)
+      const signals = stopSignals(systemClock)
       const { serve } = await import('./cli/serve.ts')
-      return serve(process.env, stop)
+      return serve(process.env, signals)
     }
     case 'token': {
       const { token } = await import('./cli/token.ts')

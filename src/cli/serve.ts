@@ -6,17 +6,19 @@ import type { Logger } from '../observe/logger.ts'
 import { createLogger } from '../observe/pino.ts'
 import { type RunningServer, type Surroundings, startServer } from '../server.ts'
 import { introduction } from './demo.ts'
+import type { StopSignals } from './stop-signals.ts'
 
 /** Milliseconds after which a process that has closed everything, and goes on all the same, is ended. */
 const LINGER = 2_000
 
-/** Serves until `stop` is aborted, then drains. Resolves once everything is closed; rejects when the server cannot start or end. */
-export async function serve(env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<void> {
+/** Serves until it is told to stop, then drains. Resolves once everything is closed; rejects when the server cannot start or end. */
+export async function serve(env: NodeJS.ProcessEnv, { stop, now }: StopSignals): Promise<void> {
   const config = readConfig(env)
   const { level, pretty } = config.log
   const logger = createLogger({ level, pretty: pretty && process.stdout.isTTY })
   endOnCrash(logger)
   stop.addEventListener('abort', () => logger.info({ signal: stop.reason }, 'shutting down'))
+  now.addEventListener('abort', () => logger.warn({ signal: now.reason }, 'ended at once: a second signal came'))
   if (stop.aborted) return
   const lost = Promise.withResolvers<never>()
   lost.promise.catch(() => undefined) // It may come before anyone waits for it.

@@ -135,6 +135,7 @@ test('a second signal ends it at once', async () => {
   const again = setInterval(() => server.signal('SIGINT'), 50)
   onTestFinished(() => clearInterval(again))
   expect(await server.ended).toBe(130)
+  expect(server.log().at(-1)).toMatchObject({ msg: 'ended at once: a second signal came', signal: 'SIGINT' })
 })
 
 test('the two signals of one Ctrl-C under npm are one', async () => {
