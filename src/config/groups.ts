@@ -64,6 +64,7 @@ export function transportOptions(v: Variables, production: boolean): TransportOp
     stallMs: v.STALL_MS,
     heartbeatMs: v.HEARTBEAT_MS,
     drainMs: v.DRAIN_MS,
+    drainNoticeMs: v.DRAIN_NOTICE_MS,
     drainGraceMs: v.DRAIN_GRACE_MS,
   }
 }

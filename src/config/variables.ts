@@ -131,7 +131,10 @@ const connections = {
   ),
   HEARTBEAT_MS: whole(TRANSPORT.heartbeatMs).describe('how often an idle event stream (SSE) is kept open by a comment'),
   DRAIN_MS: whole(TRANSPORT.drainMs, { min: 0 }).describe(
-    'over how long a stopping server spreads the closing of its sockets',
+    'over how long a stopping server spreads the closing of its sockets and event streams',
+  ),
+  DRAIN_NOTICE_MS: whole(TRANSPORT.drainNoticeMs, { min: 0 }).describe(
+    'how long a stopping server stays at least, not ready, so that a load balancer sees it before connections are refused',
   ),
   DRAIN_GRACE_MS: whole(TRANSPORT.drainGraceMs, { min: 0 }).describe(
     'how long a stopping server waits for what still runs',

@@ -34,6 +34,8 @@ export interface TransportOptions {
   readonly heartbeatMs: number
   /** On closing, sockets are closed spread over this time, so that not all clients come back in the same moment. */
   readonly drainMs: number
+  /** On closing, the server stays at least so long to say that it is not ready, so that a load balancer hears of it before connections are refused. */
+  readonly drainNoticeMs: number
   /** How long closing waits for what still runs. */
   readonly drainGraceMs: number
 }
@@ -56,5 +58,6 @@ export const DEFAULT_TRANSPORT_OPTIONS = {
   stallMs: 30_000,
   heartbeatMs: 15_000,
   drainMs: 10_000,
+  drainNoticeMs: 0,
   drainGraceMs: 5_000,
 } as const satisfies TransportOptions

@@ -65,8 +65,9 @@ export function createTransport(request: TransportRequest): Transport {
     draining,
   })
   const server = createServer(SERVER_LIMITS, (incoming, response) => {
-    // A connection that its client keeps for a next request would hold the closing up.
-    response.once('close', () => draining() && server.closeIdleConnections())
+    // A connection that its client keeps for a next request would hold the closing up. While the sockets depart it is left alone: who sends another
+    // request over it just then is told to go elsewhere, where a connection that closes would leave it in doubt.
+    response.once('close', () => !server.listening && server.closeIdleConnections())
     return handle(incoming, response)
   })
   const sockets = createWebSockets({
@@ -85,8 +86,10 @@ export function createTransport(request: TransportRequest): Transport {
 
   const drain = async () => {
     sockets.refuse()
+    const noticed = noticeTime(clock, options.drainNoticeMs)
     const spread = { clock, spreadMs: options.drainMs, graceMs: options.drainGraceMs }
     await depart([...sockets.open, ...streams], spread)
+    await noticed
     sockets.close()
     if (!server.listening) return
     const closed = new Promise<void>(resolve => server.close(() => resolve()))
@@ -118,6 +121,10 @@ const SERVER_LIMITS = {
   // Other upgrades (h2c, which some HTTP clients always offer) are served as the plain requests that they also are.
   shouldUpgradeCallback: (incoming: { readonly headers: { readonly upgrade?: string | undefined } }) =>
     incoming.headers.upgrade?.toLowerCase() === 'websocket',
+}
+
+async function noticeTime(clock: Clock, noticeMs: number): Promise<void> {
+  if (noticeMs > 0) await new Promise<void>(resolve => clock.after(noticeMs, resolve))
 }
 
 function createStreamOpener(opening: {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { expect, onTestFinished, test } from 'vitest'
 import { openKnownSocket, openSocket, subscribeFrame } from './socket-fixture.ts'
 import { allEvents } from './sse-fixture.ts'
@@ -41,6 +42,17 @@ test('while it drains it is not ready, and takes neither sockets nor operations'
   clock.advance(10_000)
   await closing
   expect(await Promise.all(sockets.map(socket => socket.closed))).toEqual([1012, 1012])
+})
+
+test('with nobody there it stays for the notice time, so that a load balancer sees it', async () => {
+  const { transport, url, clock } = await startTransport({ drainNoticeMs: 4_000 })
+  const closing = transport.close()
+  clock.advance(3_999)
+  expect((await fetch(new URL('/readyz', url))).status).toBe(503)
+  expect((await post(url, '{ hello }')).status).toBe(503)
+  clock.advance(1)
+  await closing
+  await expect(fetch(url)).rejects.toThrow()
 })
 
 test('sockets are closed spread over the window', async () => {
@@ -93,6 +105,23 @@ test('a kept-alive connection that idles does not hold it up, and closing twice 
   await once(response, 'end')
   await Promise.all([transport.close(), transport.close()])
   expect(transport.server.listening).toBe(false)
+})
+
+test('who is refused while it sends is answered, not reset', async () => {
+  const { transport, port, wsUrl, clock } = await startTransport({ drainMs: 10_000 })
+  for (const _ of [1, 2]) await openKnownSocket(wsUrl)
+  const closing = transport.close()
+  const headers = { 'content-type': 'application/json', 'content-length': '1000000', ...AUTHORIZATION }
+  const outgoing = request({ host: '127.0.0.1', port, path: '/graphql', method: 'POST', headers })
+  const answered = once(outgoing, 'response')
+  outgoing.flushHeaders()
+  await once(transport.server, 'request')
+  outgoing.end(' '.repeat(1_000_000))
+  const [response] = await answered
+  expect(response.statusCode).toBe(503)
+  expect(await json(response)).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] })
+  clock.advance(10_000)
+  await closing
 })
 
 test('event streams take their turns among the sockets', async () => {

@@ -44,6 +44,8 @@ export function createHttpHandler(handling: HttpRequestHandling) {
       if (url.pathname === '/graphql') await serveGraphql(handling, request, response, url)
       else await servePage(handling, request, response, url.pathname)
     } catch (error) {
+      // The connection closes after the answer: with something unread in it, it would be reset, and the answer with it.
+      if (handling.draining()) await rest(request)
       writeRefusal(response, toRefusal(error, handling.logger))
     }
   }
@@ -137,6 +139,14 @@ function parseUrl(request: IncomingMessage): URL {
   const [target, addressed] = [`http://localhost${path}`, `http://${request.headers.host || 'localhost'}${path}`]
   if (URL.canParse(target) && URL.canParse(addressed)) return new URL(target)
   throw new HttpRefusal('BAD_USER_INPUT', 'The address is malformed.')
+}
+
+/** Reads what is still to come of the body, and drops it. The server's requestTimeout bounds that. */
+async function rest(request: IncomingMessage): Promise<void> {
+  if (request.readableEnded || request.destroyed) return
+  const { promise, resolve } = Promise.withResolvers<void>()
+  request.once('close', resolve).resume()
+  await promise
 }
 
 function header(request: IncomingMessage, name: string): string | undefined {
