@@ -33,8 +33,17 @@ export interface RunOptions {
 }
 
 /** Runs the command. It is killed at the end of the test, if it has not ended by then. */
-export function run(args: readonly string[], { env = {}, cwd = emptyDirectory() }: RunOptions = {}): Command {
-  const child = spawn(process.execPath, [CLI, ...args], {
+export function run(args: readonly string[], options?: RunOptions): Command {
+  return runProgram(process.execPath, [CLI, ...args], options)
+}
+
+/** Runs any program as `run` does. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  { env = {}, cwd = emptyDirectory() }: RunOptions = {},
+): Command {
+  const child = spawn(program, args, {
     cwd,
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

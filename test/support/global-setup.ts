@@ -12,6 +12,8 @@ declare module 'vitest' {
     runDirectory: string
     /** The browser. */
     chromiumPath: string
+    /** The load balancer. */
+    haproxyPath: string
     /** The address of the run's one Redis. */
     redisUrl: string
     /** What starts another Redis. */
@@ -20,10 +22,12 @@ declare module 'vitest' {
 }
 
 /**
- * What all tests of a run share: a browser, a real Postgres, a real Redis, and a place for what the first test that needs it prepares for the others.
+ * What all tests of a run share: a browser, a load balancer, a real Postgres, a real Redis, and a place for what the first test that needs it prepares
+ * for the others.
  */
 export async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   provide('chromiumPath', await program('chromium', { env: 'CHROMIUM_PATH', packages: ['chromium'] }).catch(giveUp))
+  provide('haproxyPath', await program('haproxy', { env: 'HAPROXY_PATH', packages: ['haproxy'] }).catch(giveUp))
   const redisServer = { env: 'REDIS_SERVER_PATH', packages: ['redis-server'] }
   const redisServerPath = await program('redis-server', redisServer).catch(giveUp)
   provide('redisServerPath', redisServerPath)

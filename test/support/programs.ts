@@ -42,8 +42,8 @@ export async function program(name: string, source: ProgramSource, machine: Mach
 }
 
 function onPath(name: string, env: Machine['env']): string | undefined {
-  return (env['PATH'] ?? '')
-    .split(delimiter)
+  // Debian puts servers where a plain user's PATH does not lead.
+  return [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin']
     .filter(directory => directory !== '')
     .map(directory => resolve(directory, name))
     .find(isProgram)

@@ -1,0 +1,52 @@
+import { onTestFinished } from 'vitest'
+import { mintToken } from '../../src/auth/mint-token.ts'
+import { type Served, serve } from '../cli/command.ts'
+import { postgresDatabase } from '../support/database.ts'
+import { startBalancer } from './balancer.ts'
+
+const SECRET = 'a secret of more than thirty-two bytes'
+
+/** Two processes of the server over one Postgres, behind the load balancer. All of them go with the test. */
+export interface NodePair {
+  /** The load balancer's. */
+  readonly url: URL
+  /** As they run now. */
+  readonly nodes: { node1: Served; node2: Served }
+  /** Runs a node that has ended again, at its old address. */
+  restart(name: 'node1' | 'node2'): Promise<void>
+}
+
+export async function startNodePair(env: Readonly<Record<string, string>> = {}): Promise<NodePair> {
+  const { url: DATABASE_URL, close } = await postgresDatabase()
+  onTestFinished(close)
+  const all = { NODE_ENV: 'production', JWT_SECRET: SECRET, RATE_LIMITS: 'off', DATABASE_URL, ...env }
+  const nodes = { node1: await serve(all), node2: await serve(all) }
+  const balancer = await startBalancer({ node1: loopback(nodes.node1), node2: loopback(nodes.node2) })
+  onTestFinished(balancer.close)
+  return {
+    url: balancer.url,
+    nodes,
+    async restart(name) {
+      nodes[name] = await serve({ ...all, PORT: nodes[name].url.port })
+    },
+  }
+}
+
+function loopback({ url }: Served): URL {
+  return new URL(`http://127.0.0.1:${url.port}`)
+}
+
+export async function authorizationOf(userId: string): Promise<string> {
+  const rest = { tenantId: 'acme', tenantClaim: 'org_id', ttlSeconds: 3600, now: Date.now() }
+  return `Bearer ${await mintToken({ secret: SECRET, userId, ...rest })}`
+}
+
+/** One POST, as `userId`. */
+export async function post(url: URL, userId: string, query: string, variables: object = {}): Promise<Response> {
+  const authorization = await authorizationOf(userId)
+  return fetch(url, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  })
+}
