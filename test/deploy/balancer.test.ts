@@ -52,10 +52,7 @@ test('queries, mutations, sockets and event streams pass through it, each event 
   await expect((await socketTo(url, 'https://elsewhere.example')).iterate({ query: INBOX }).next()).rejects.toThrow(
     '403',
   )
-})
-
-test('what is not for the public it does not pass on', async () => {
-  const { url } = await startNodePair()
+  // What is not for the public is not.
   expect((await fetch(new URL('/metrics', url))).status).toBe(404)
   expect((await fetch(new URL('/livez', url))).status).toBe(200)
   expect((await fetch(new URL('/readyz', url))).status).toBe(200)

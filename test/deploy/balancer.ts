@@ -1,8 +1,7 @@
-import type { ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { inject } from 'vitest'
+import { inject, vi } from 'vitest'
 import { endKept, spawnKept } from '../support/kept-server.ts'
 import { freePort } from '../support/redis-server.ts'
 
@@ -10,6 +9,8 @@ import { freePort } from '../support/redis-server.ts'
 export interface Balancer {
   /** Where its clients find GraphQL. */
   readonly url: URL
+  /** Resolves once it has found the node to be away, and then to be back. */
+  returned(node: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -33,9 +34,23 @@ export async function startBalancer(nodes: Readonly<Record<string, URL>>): Promi
     signal: 'SIGKILL',
     owner: {},
   })
+  let said = ''
+  keeper.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
   const url = new URL(`http://${HOST}:${port}/graphql`)
-  await ready(url, keeper)
-  return { url, close: () => endKept(keeper) }
+  await ready(url, () => {
+    if (keeper.exitCode !== null) throw new Error(`haproxy ended at its start: ${said}`)
+  })
+  return {
+    url,
+    async returned(node) {
+      await vi.waitUntil(() => new RegExp(`nodes/${node} is DOWN[^]*nodes/${node} is UP`).test(said), {
+        timeout: 20_000,
+      })
+    },
+    close: () => endKept(keeper),
+  }
 }
 
 /** Moves the one word of the configuration that is such an address. */
@@ -45,16 +60,12 @@ function moved(text: string, [from, to]: readonly [string, string]): string {
   return `${before} ${to}\n${after}`
 }
 
-async function ready(url: URL, keeper: ChildProcess): Promise<void> {
-  let said = ''
-  keeper.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text
-  })
+async function ready(url: URL, holdOn: () => void): Promise<void> {
   for (;;) {
     const response = await fetch(new URL('/readyz', url)).catch(() => undefined)
     await response?.arrayBuffer()
     if (response?.ok) return
-    if (keeper.exitCode !== null) throw new Error(`haproxy ended at its start: ${said}`)
+    holdOn()
     await setTimeout(50)
   }
 }

@@ -12,7 +12,7 @@ export interface NodePair {
   readonly url: URL
   /** As they run now. */
   readonly nodes: { node1: Served; node2: Served }
-  /** Runs a node that has ended again, at its old address. */
+  /** Runs a node that has ended again, at its old address, and waits until the load balancer has found it. */
   restart(name: 'node1' | 'node2'): Promise<void>
 }
 
@@ -28,6 +28,7 @@ export async function startNodePair(env: Readonly<Record<string, string>> = {}):
     nodes,
     async restart(name) {
       nodes[name] = await serve({ ...all, PORT: nodes[name].url.port })
+      await balancer.returned(name)
     },
   }
 }
