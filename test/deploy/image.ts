@@ -80,10 +80,10 @@ function copy({ rest }: Instruction, directory: string, rootOf: (stage: string) 
 
 /** What a RUN line does. One that is not known here fails the test. */
 async function perform(command: string, directory: string): Promise<void> {
-  const script = /^npm run ([a-z]+)$/.exec(command)?.[1]
+  const [program = '', ...args] = command.split(' ')
   if (command === 'npm ci') symlinkSync(join(process.cwd(), 'node_modules'), join(directory, 'node_modules'))
   else if (command === 'npm ci --omit=dev --omit=optional') bringProductionPackages(directory)
-  else if (script !== undefined) await run('npm', ['run', script], { cwd: directory })
+  else if (program === 'npx') await run(program, args, { cwd: directory })
   else throw new Error(`the tests do not know how to: ${command}`)
 }
 
