@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { type Command, runProgram, stopped } from '../cli/command.ts'
 import { postgresDatabase } from '../support/database.ts'
@@ -25,8 +25,8 @@ test('what the Dockerfile lays out serves with the environment of a node of comp
   onTestFinished(close)
   const { node1 } = environmentsOf(readCompose(SECRETS), 'colloquy')
   // Only where things are is another: what listens for the world there listens on loopback here.
-  const { REDIS_URL: _, ...rest } = { ...image.environment, ...node1 }
-  const env = { ...rest, HOST: '127.0.0.1', PORT: '0', DATABASE_URL: url }
+  const places = { HOST: '127.0.0.1', PORT: '0', DATABASE_URL: url, REDIS_URL: inject('redisUrl') }
+  const env = { ...image.environment, ...node1, ...places }
   const server = runThere(image.directory, image.command, env)
   const address = new URL(String((await server.logged('listening'))['url']))
   expect((await fetch(new URL('/readyz', address))).status).toBe(200)
