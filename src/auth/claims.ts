@@ -10,7 +10,7 @@ export interface TokenRules {
   readonly issuer?: string | undefined
   /** What `aud` must be or contain; absent: anything. */
   readonly audience?: string | undefined
-  /** How far ahead `exp` may lie: a token that never ends cannot be taken back. */
+  /** How far ahead of now, and of `iat`, `exp` may lie: a token that never ends cannot be taken back. */
   readonly maxLifetimeSeconds: number
 }
 
@@ -35,6 +35,7 @@ export function viewerOf(payload: Uint8Array, rules: TokenRules, now: number): V
     avatarUrl: webAddress(claims['picture']),
     roles: Object.freeze(rolesIn(claims['roles'])),
     expiresAt: expiry(claims, rules.maxLifetimeSeconds, now),
+    issuedAt: typeof claims['iat'] === 'number' ? claims['iat'] * 1000 : null,
     tokenId: claims['jti'] === undefined ? null : id(claims, 'jti'),
   }
   if (viewer.expiresAt <= now) throw new TokenError('expired')
@@ -66,6 +67,8 @@ function expiry(claims: Claims, maxLifetimeSeconds: number, now: number): number
     if (start !== undefined && !(typeof start === 'number' && start <= latestStart)) throw new TokenError('invalid')
   }
   if (typeof exp !== 'number' || exp > now / 1000 + maxLifetimeSeconds) throw new TokenError('invalid')
+  // One that were to become good only later would outlive the memory of having been revoked.
+  if (typeof iat === 'number' && exp > iat + maxLifetimeSeconds) throw new TokenError('invalid')
   return Math.floor(exp * 1000)
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 
 /** A signed token (HS256) for development, tests and whoever shares the secret. `now` is in milliseconds since the epoch. */
@@ -9,6 +10,8 @@ export function mintToken(options: {
   readonly roles?: readonly string[] | undefined
   readonly ttlSeconds: number
   readonly now: number
+  /** The `jti`; absent, one that nobody else has. */
+  readonly tokenId?: string | undefined
   readonly tenantClaim: string
   readonly issuer?: string | undefined
   readonly audience?: string | undefined
@@ -18,6 +21,7 @@ export function mintToken(options: {
     sub: options.userId,
     [options.tenantClaim]: options.tenantId,
     iat,
+    jti: options.tokenId ?? randomUUID(),
     exp: iat + options.ttlSeconds,
     name: options.name,
     roles: options.roles,

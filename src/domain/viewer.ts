@@ -7,6 +7,8 @@ export interface Viewer {
   readonly roles: readonly string[]
   /** Milliseconds since the epoch: when the token's `exp` passes. */
   readonly expiresAt: number
+  /** Milliseconds since the epoch: the token's `iat`, where it has one. */
+  readonly issuedAt: number | null
   /** The token's `jti`, where it has one. */
   readonly tokenId: string | null
 }

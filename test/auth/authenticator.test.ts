@@ -46,7 +46,8 @@ const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('ba
 describe('createAuthenticator', () => {
   it('takes what mintToken makes', async () => {
     const { verify, mint, clock } = world({ issuer: 'us', audience: 'chat', tenantClaim: 'tenant' })
-    const token = await mint({ name: 'Alice', roles: ['admin'], tenantClaim: 'tenant', issuer: 'us', audience: 'chat' })
+    const parties = { tenantClaim: 'tenant', issuer: 'us', audience: 'chat' }
+    const token = await mint({ name: 'Alice', roles: ['admin'], tokenId: 'token-1', ...parties })
     expect(await verify(token)).toEqual({
       tenantId: 'acme',
       userId: 'alice',
@@ -54,7 +55,8 @@ describe('createAuthenticator', () => {
       avatarUrl: null,
       roles: ['admin'],
       expiresAt: clock.now() + 60_000,
-      tokenId: null,
+      issuedAt: clock.now(),
+      tokenId: 'token-1',
     })
   })
 

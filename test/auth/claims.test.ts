@@ -15,7 +15,13 @@ const refused = (reason: string) => expect.objectContaining({ name: 'TokenError'
 
 describe('viewerOf', () => {
   it('reads all that a token can say', () => {
-    const claims = { name: 'Alice', picture: 'https://x.example/a.png', roles: ['admin'], jti: 'token-1' }
+    const claims = {
+      name: 'Alice',
+      picture: 'https://x.example/a.png',
+      roles: ['admin'],
+      jti: 'token-1',
+      iat: SECONDS - 9,
+    }
     expect(read(claims)).toEqual({
       tenantId: 'acme',
       userId: 'alice',
@@ -23,12 +29,13 @@ describe('viewerOf', () => {
       avatarUrl: 'https://x.example/a.png',
       roles: ['admin'],
       expiresAt: NOW + 60_000,
+      issuedAt: NOW - 9_000,
       tokenId: 'token-1',
     })
   })
 
   it('reads a token that says only what it must', () => {
-    expect(read({})).toMatchObject({ name: null, avatarUrl: null, roles: [], tokenId: null })
+    expect(read({})).toMatchObject({ name: null, avatarUrl: null, roles: [], issuedAt: null, tokenId: null })
   })
 
   it('takes the tenant from the claim that is configured', () => {
@@ -95,6 +102,11 @@ describe('viewerOf', () => {
     expect(() => read({ [claim]: SECONDS + 5.1 })).toThrow(refused('invalid'))
     expect(() => read({ [claim]: `${SECONDS}` })).toThrow(refused('invalid'))
     expect(() => read({ [claim]: null })).toThrow(refused('invalid'))
+  })
+
+  it('takes no token whose whole life is too long, although its end is near', () => {
+    expect(() => read({ iat: SECONDS - 86_340 })).not.toThrow()
+    expect(() => read({ iat: SECONDS - 86_341 })).toThrow(refused('invalid'))
   })
 
   it('wants the issuer that is configured', () => {

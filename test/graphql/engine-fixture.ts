@@ -25,6 +25,7 @@ export const alice: Viewer = {
   avatarUrl: null,
   roles: [],
   expiresAt: 0,
+  issuedAt: null,
   tokenId: null,
 }
 export const bob: Viewer = { ...alice, userId: 'bob', name: 'Bob' }

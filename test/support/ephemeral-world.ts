@@ -67,6 +67,7 @@ export async function newTenant(world: { store: ReturnType<typeof createStore> }
     avatarUrl: null,
     roles: [],
     expiresAt: Number.MAX_SAFE_INTEGER,
+    issuedAt: null,
     tokenId: null,
   })
 }
