@@ -8,6 +8,7 @@ import { createTenantWriter } from './log/writer.ts'
 import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
 import { createReceipts } from './receipts.ts'
+import { createStoredRevocations } from './revocations.ts'
 import { createTenantRead } from './session.ts'
 import type { CommittedBatch, Store, TenantStore } from './store.ts'
 import { createUsers, type EnsuredUsers } from './users.ts'
@@ -47,6 +48,7 @@ export function createStore(database: Database, { onListenerError = () => {} }: 
       members: createMembers(read, id),
       messages: createMessages(read, id),
       receipts: createReceipts(read, id),
+      revocations: createStoredRevocations(read, id),
     }
   }
 

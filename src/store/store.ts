@@ -9,6 +9,7 @@ import type {
   ReceiptRecord,
   UserRecord,
 } from '../domain/records.ts'
+import type { RevocationRecord, RevocationTarget } from '../domain/revocation.ts'
 import type { Command } from './command.ts'
 
 /** The log of record. `tenant` returns the only object that has statements: forgetting the tenant does not compile. */
@@ -27,9 +28,10 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** The place of a tenant's last event, and the number of its last advance of a receipt. */
+/** The place of a tenant's last event, the number of its last advance of a receipt, and that of its last revocation. */
 export interface TenantHead extends Cursor {
   readonly receiptPosition: number
+  readonly revocationPosition: number
 }
 
 export interface CommittedBatch {
@@ -48,6 +50,7 @@ export interface TenantStore {
   readonly members: Members
   readonly messages: Messages
   readonly receipts: Receipts
+  readonly revocations: StoredRevocations
 }
 
 /** Everything durable, in one order. Rejects with `UnavailableError` when the database is away. */
@@ -167,4 +170,18 @@ export interface Receipts {
   changedSince(conversationIds: readonly string[], since: Date | null): Promise<ChangedReceipts>
   /** The failures that no delivery has superseded yet, of current members, the newest 1,000. */
   failures(conversationId: string): Promise<readonly ReceiptChange[]>
+}
+
+/** The tokens that are taken back, for as long as one of them could be good else. */
+export interface StoredRevocations {
+  /** Those of exactly these targets that there are. */
+  of(targets: readonly RevocationTarget[]): Promise<RevocationPage>
+  /** Those after a place in their order, at most `limit`. */
+  after(position: number, limit: number): Promise<RevocationPage>
+}
+
+export interface RevocationPage {
+  /** How far the tenant's revocations go in the same snapshot. */
+  readonly position: number
+  readonly revocations: readonly RevocationRecord[]
 }

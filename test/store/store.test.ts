@@ -5,6 +5,7 @@ import { describeLog } from '../contracts/store/log.ts'
 import { describePages } from '../contracts/store/pages.ts'
 import { describePruning } from '../contracts/store/pruning.ts'
 import { describeReceipts } from '../contracts/store/receipts.ts'
+import { describeRevocations } from '../contracts/store/revocations.ts'
 import { describeTenants } from '../contracts/store/tenants.ts'
 import { describeUsers } from '../contracts/store/users.ts'
 import { describeDatabases, type OpenDatabase } from '../support/database.ts'
@@ -23,6 +24,7 @@ describeDatabases('the store', open => {
   describe('pages of the log', () => describePages(store))
   describe('pruning', () => describePruning(store))
   describe('receipts', () => describeReceipts(store))
+  describe('revocations', () => describeRevocations(store))
   describe('users', () => describeUsers(store))
   describe('tenants', () => describeTenants(database))
 })

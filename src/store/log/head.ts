@@ -45,7 +45,11 @@ function byTenant(rows: readonly Row[]): ReadonlyMap<string, TenantHead> {
 }
 
 function tenantHeadOf(row: Row): TenantHead {
-  return { ...cursorOf(row), receiptPosition: column.position(row, 'receipt_position') }
+  return {
+    ...cursorOf(row),
+    receiptPosition: column.position(row, 'receipt_position'),
+    revocationPosition: column.position(row, 'revocation_position'),
+  }
 }
 
 /** A mark for a new event: 64 bits of the database's strong random source. */
@@ -62,7 +66,7 @@ const OPEN_DOOR: Statement = {
   values: [],
 }
 
-const ALL = 'SELECT tenant_id, position, mark, receipt_position FROM tenant_head'
+const ALL = 'SELECT tenant_id, position, mark, receipt_position, revocation_position FROM tenant_head'
 
 const HEADS = `${ALL} WHERE tenant_id = ANY($1::text[])`
 

@@ -1,0 +1,28 @@
+import type { Viewer } from './viewer.ts'
+
+/** What an admin takes back: every token that a user has been issued by then, or the one token that has this `jti`. */
+export interface RevocationTarget {
+  readonly scope: 'user' | 'token'
+  readonly id: string
+}
+
+export interface Revocation extends RevocationTarget {
+  readonly at: Date
+}
+
+export interface RevocationRecord extends Revocation {
+  /** Its place among the tenant's revocations. */
+  readonly revocationPosition: number
+}
+
+/** Whatever could take the viewer's token back. */
+export function targetsOf({ userId, tokenId }: Viewer): readonly RevocationTarget[] {
+  const user = { scope: 'user', id: userId } as const
+  return tokenId === null ? [user] : [user, { scope: 'token', id: tokenId }]
+}
+
+/** Whether the token that the viewer came with is taken back. One that does not say when it was issued counts as issued before anything. */
+export function takesBack({ scope, id, at }: Revocation, { userId, tokenId, issuedAt }: Viewer): boolean {
+  if (scope === 'token') return id === tokenId
+  return id === userId && (issuedAt === null || issuedAt <= at.getTime())
+}
