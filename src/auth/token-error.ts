@@ -1,10 +1,14 @@
-/** `missing` and `invalid`: come back with another token. `expired`: with a fresh one. `unavailable`: the keys cannot be had now, so try again. */
-type TokenErrorReason = 'missing' | 'invalid' | 'expired' | 'unavailable'
+/**
+ * `missing` and `invalid`: come back with another token. `expired` and `revoked`: with a fresh one. `unavailable`: what the token is judged by cannot
+ * be had now, so try again.
+ */
+type TokenErrorReason = 'missing' | 'invalid' | 'expired' | 'revoked' | 'unavailable'
 
 const MESSAGES: Record<TokenErrorReason, string> = {
   missing: 'A token is required.',
   invalid: 'The token is not valid.',
   expired: 'The token has expired.',
+  revoked: 'The token has been revoked.',
   unavailable: 'Tokens cannot be verified now. Try again.',
 }
 

@@ -1,0 +1,287 @@
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { createRevocations } from '../../src/auth/revocations.ts'
+import type { Bus } from '../../src/bus/bus.ts'
+import { createMemoryBus } from '../../src/bus/memory.ts'
+import { newId } from '../../src/domain/ids.ts'
+import type { RevocationTarget } from '../../src/domain/revocation.ts'
+import type { Viewer } from '../../src/domain/viewer.ts'
+import { createStore } from '../../src/store/create-store.ts'
+import { UnavailableError } from '../../src/store/database/database.ts'
+import { createPostgres } from '../../src/store/database/postgres.ts'
+import type { Store, StoredRevocations } from '../../src/store/store.ts'
+import { administer, postgresDatabase, silent, type TestDatabase } from '../support/database.ts'
+import { createManualClock } from '../support/manual-clock.ts'
+import { createRecordingLogger } from '../support/recording-logger.ts'
+import { enrol } from '../support/tenant-fixture.ts'
+import { viewerOf } from '../support/world.ts'
+
+const HOUR = 3_600_000
+
+let postgres: TestDatabase
+let store: Store
+beforeAll(async () => {
+  postgres = await postgresDatabase()
+  const database = createPostgres({ url: postgres.url, logger: silent })
+  await database.migrate()
+  store = createStore(database)
+})
+afterAll(async () => {
+  await store.close()
+  await postgres.close()
+})
+
+let tenantId: string
+let admin: Viewer
+/** Ada's tokens: of an hour ago, of an hour from now, and one that does not say when it was issued. */
+let before: Viewer
+let later: Viewer
+let undated: Viewer
+beforeEach(async () => {
+  tenantId = newId()
+  await enrol(store.tenant(tenantId), 'admin')
+  admin = viewerOf(tenantId, 'admin')
+  const ada = viewerOf(tenantId, 'ada')
+  before = { ...ada, issuedAt: Date.now() - HOUR, tokenId: 'old' }
+  later = { ...ada, issuedAt: Date.now() + HOUR, tokenId: 'new' }
+  undated = ada
+})
+
+const user = (id: string): RevocationTarget => ({ scope: 'user', id })
+const token = (id: string): RevocationTarget => ({ scope: 'token', id })
+/** One node more, with a clock that stands still. Nodes that share a bus hear each other. */
+function node({
+  bus = createMemoryBus(),
+  through = store,
+}: {
+  readonly bus?: Bus
+  readonly through?: typeof store
+} = {}) {
+  const clock = createManualClock()
+  const logger = createRecordingLogger()
+  const times = { sweepMs: 2_000, trustMs: 10_000, maxLifetimeSeconds: 86_400 }
+  const revocations = createRevocations({ store: through, bus, clock, logger, ...times })
+  onTestFinished(revocations.close)
+  const standing = (viewer: Viewer) =>
+    revocations.check(viewer).then(
+      () => 'good',
+      (error: { readonly reason?: string }) => error.reason,
+    )
+  return { ...revocations, clock, logger, standing }
+}
+
+/** Passes what the store says of revocations through `read`. */
+function storeWith(read: <Answer>(ask: () => Promise<Answer>) => Promise<Answer>): typeof store {
+  const wrap = (stored: StoredRevocations): StoredRevocations => ({
+    of: targets => read(() => stored.of(targets)),
+    after: (position, limit) => read(() => stored.after(position, limit)),
+  })
+  return {
+    ...store,
+    heads: ids => read(() => store.heads(ids)),
+    tenant: id => ({ ...store.tenant(id), revocations: wrap(store.tenant(id).revocations) }),
+  }
+}
+
+test("a user's tokens are refused that were issued until then, or do not say when", async () => {
+  const { standing, revoke } = node()
+  const bob = viewerOf(tenantId, 'bob')
+  const namesake = { ...before, ...viewerOf(newId(), 'ada') }
+  expect(await Promise.all([before, later, undated].map(standing))).toEqual(['good', 'good', 'good'])
+  const at = await revoke(admin, user('ada'))
+  expect(await Promise.all([before, later, undated].map(standing))).toEqual(['revoked', 'good', 'revoked'])
+  expect(await standing({ ...later, issuedAt: at.getTime() })).toBe('revoked')
+  expect(await standing({ ...later, issuedAt: at.getTime() + 1 })).toBe('good')
+  expect(await Promise.all([bob, namesake].map(standing))).toEqual(['good', 'good'])
+})
+
+test('a token is refused by its id alone, whenever it was issued', async () => {
+  const { standing, revoke } = node()
+  await revoke(admin, token('new'))
+  expect(await Promise.all([before, later, undated].map(standing))).toEqual(['good', 'revoked', 'good'])
+})
+
+test('another node that remembers otherwise knows by its next sweep, without any word', async () => {
+  const [here, there] = [node(), node()]
+  const told = vi.fn()
+  there.watch(later, told)
+  expect(await there.standing(before)).toBe('good')
+  await here.revoke(admin, user('ada'))
+  await here.revoke(admin, token('new'))
+  expect(await there.standing(before)).toBe('good')
+  there.clock.advance(2_000)
+  await expect.poll(() => there.standing(before)).toBe('revoked')
+  expect(await there.standing(later)).toBe('revoked')
+  expect(told).toHaveBeenCalledOnce()
+})
+
+test('another node that is told knows at once', async () => {
+  const bus = createMemoryBus()
+  const [here, there] = [node({ bus }), node({ bus })]
+  const told = vi.fn()
+  there.watch(before, told)
+  expect(await there.standing(before)).toBe('good')
+  await here.revoke(admin, user('ada'))
+  await expect.poll(() => there.standing(before)).toBe('revoked')
+  expect(told).toHaveBeenCalledOnce()
+})
+
+test('a node that comes back to the bus asks for what it was not told', async () => {
+  const bus = createMemoryBus()
+  const backs: (() => void)[] = []
+  const away: Bus = {
+    ...bus,
+    onBack(task) {
+      backs.push(task)
+      return () => {}
+    },
+  }
+  const [here, there] = [node(), node({ bus: away })]
+  expect(await there.standing(before)).toBe('good')
+  await here.revoke(admin, user('ada'))
+  for (const back of backs) back()
+  there.clock.advance(0)
+  await expect.poll(() => there.standing(before)).toBe('revoked')
+})
+
+test('what comes over the bus is a hint: rubbish and lies neither revoke nor spare', async () => {
+  const bus = createMemoryBus()
+  const { standing, revoke } = node({ bus })
+  expect(await standing(before)).toBe('good')
+  for (const lie of ['', 'x', '-1', '0', '1e3', '9007199254740991', '{"position":1}', `${10n ** 30n}`]) {
+    bus.publish([tenantId, 'sessions'], lie)
+  }
+  await expect.poll(() => standing(before)).toBe('good')
+  await revoke(admin, token('new'))
+  expect(await standing(later)).toBe('revoked')
+  await revoke(admin, user('ada'))
+  expect(await standing(before)).toBe('revoked')
+})
+
+test('an answer that was on its way when a token was revoked is not believed afterwards', async () => {
+  const gates: (() => void)[] = []
+  let slow = true
+  const through = storeWith(async ask => {
+    const answer = await ask()
+    if (slow) await new Promise<void>(resolve => gates.push(resolve))
+    return answer
+  })
+  const [here, there] = [node(), node({ through })]
+  const asked = there.standing(before)
+  await expect.poll(() => gates.length).toBe(1)
+  slow = false
+  await here.revoke(admin, token('other'))
+  await there.revoke(admin, user('ada'))
+  for (const open of gates) open()
+  expect(await asked).toBe('revoked')
+  expect(await there.standing(before)).toBe('revoked')
+})
+
+test('while the store is away what it said last is believed for 10 s, and nothing that it never said', async () => {
+  let away = false
+  const through = storeWith(ask => (away ? Promise.reject(new UnavailableError('away')) : ask()))
+  const { standing, clock, logger } = node({ through })
+  expect(await standing(before)).toBe('good')
+  away = true
+  expect(await standing(later)).toBe('unavailable')
+  for (let passed = 0; passed < 8_000; passed += 2_000) {
+    clock.advance(2_000)
+    await vi.waitUntil(() => clock.pending > 0)
+  }
+  clock.advance(1_999)
+  expect(await standing(before)).toBe('good')
+  clock.advance(1)
+  expect(await standing(before)).toBe('unavailable')
+  expect(logger.entries.map(({ level }) => level)).toEqual(['warn'])
+  away = false
+  expect(await standing(before)).toBe('good')
+})
+
+test('a session that opens while its token is revoked is told all the same', async () => {
+  const { revoke, watch } = node()
+  await revoke(admin, user('ada'))
+  const [told, kept] = [vi.fn(), vi.fn()]
+  watch(before, told)
+  watch(later, kept)
+  await expect.poll(() => told.mock.calls.length).toBe(1)
+  await revoke(admin, user('ada'))
+  expect([told, kept].map(({ mock }) => mock.calls.length)).toEqual([1, 0])
+})
+
+test('a session that has ended is told nothing', async () => {
+  const { revoke, watch } = node()
+  const told = vi.fn()
+  const [stop, stopLate] = [watch(before, told), watch(before, told)]
+  expect([stop(), stop()]).toEqual([true, false])
+  await revoke(admin, user('ada'))
+  expect(told).toHaveBeenCalledOnce()
+  expect(stopLate()).toBe(false)
+})
+
+test('hundreds of revocations that nobody told of are all read', async () => {
+  const [here, there] = [node(), node()]
+  const told = vi.fn()
+  const sessions = Array.from({ length: 1_200 }, (_, n) => ({ ...viewerOf(tenantId, `u${n}`), tokenId: `t${n}` }))
+  for (const session of sessions) there.watch(session, told)
+  await Promise.all(sessions.map(session => there.standing(session)))
+  await Promise.all(sessions.map((_, n) => here.revoke(admin, token(`t${n}`))))
+  expect(told).not.toHaveBeenCalled()
+  there.clock.advance(2_000)
+  await expect.poll(() => told.mock.calls.length, { timeout: 10_000 }).toBe(1_200)
+})
+
+test('a database that was put back to an older state is believed', async () => {
+  const { standing, revoke, clock } = node()
+  await revoke(admin, user('ada'))
+  expect(await standing(before)).toBe('revoked')
+  await administer(`DELETE FROM revocation WHERE tenant_id = '${tenantId}'`, postgres.url)
+  await administer(`UPDATE tenant_head SET revocation_position = 0 WHERE tenant_id = '${tenantId}'`, postgres.url)
+  clock.advance(2_000)
+  await vi.waitUntil(() => clock.pending > 0)
+  // Somebody else is asked for first: what was remembered of Ada is not to be believed because of that.
+  expect(await standing(admin)).toBe('good')
+  expect(await standing(before)).toBe('good')
+  await revoke(admin, token('old'))
+  expect(await standing(before)).toBe('revoked')
+})
+
+test('a tenant that nobody uses any more is listened to and asked for no longer', async () => {
+  let listening = 0
+  const memory = createMemoryBus()
+  const bus: Bus = {
+    ...memory,
+    async subscribe(...subscribing) {
+      listening++
+      const stop = await memory.subscribe(...subscribing)
+      return () => {
+        listening--
+        stop()
+      }
+    },
+  }
+  const { standing, watch, clock } = node({ bus })
+  const stop = watch(later, () => {})
+  await standing(before)
+  const pass = async (ms: number) => {
+    clock.advance(ms)
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  await pass(60_000)
+  await pass(2_000)
+  expect([listening, clock.pending]).toEqual([1, 1])
+  stop()
+  await pass(2_000)
+  await expect.poll(() => [listening, clock.pending]).toEqual([0, 0])
+  expect(await standing(before)).toBe('good')
+  expect([listening, clock.pending]).toEqual([1, 1])
+})
+
+test('what cannot be revoked because the store is away is not', async () => {
+  const through = { ...store, tenant: (id: string) => ({ ...store.tenant(id), log: awayLog(id) }) }
+  const { revoke } = node({ through })
+  await expect(revoke(admin, user('ada'))).rejects.toThrow(UnavailableError)
+  await expect(node().check(before)).resolves.toBeUndefined()
+})
+
+function awayLog(id: string) {
+  return { ...store.tenant(id).log, submit: () => Promise.reject(new UnavailableError('away')) }
+}
