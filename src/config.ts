@@ -1,7 +1,15 @@
 import type { z } from 'zod'
 import type { TokenRules } from './auth/claims.ts'
 import type { KeyMaterial } from './auth/keys.ts'
-import { gateLimits, type MessagingLimits, messagingLimits, retentionOf, transportOptions } from './config/groups.ts'
+import type { RevocationTimes } from './auth/revocations.ts'
+import {
+  gateLimits,
+  type MessagingLimits,
+  messagingLimits,
+  retentionOf,
+  revocationTimes,
+  transportOptions,
+} from './config/groups.ts'
 import { VARIABLES, type Variables } from './config/variables.ts'
 import type { GateLimits } from './graphql/gate-limits.ts'
 import type { Limits } from './limits/table.ts'
@@ -20,6 +28,7 @@ export interface Config {
   readonly redisUrls: readonly string[]
   /** `keys` is null where the development secret serves; never in production. */
   readonly tokens: TokenRules & { readonly keys: KeyMaterial | null }
+  readonly revocations: RevocationTimes
   readonly rateLimits: Limits | 'off'
   readonly retention: Retention
   /** Over how many nodes a bucket is divided while Redis is away. */
@@ -89,6 +98,7 @@ function configOf(v: Variables): Config {
       audience: v.JWT_AUDIENCE,
       maxLifetimeSeconds: v.JWT_MAX_LIFETIME_SECONDS,
     },
+    revocations: revocationTimes(v),
     rateLimits: v.RATE_LIMITS,
     retention: retentionOf(v),
     rateLimitNodes: v.RATE_LIMIT_NODES,

@@ -1,4 +1,5 @@
 import { createAuthenticator } from './auth/authenticator.ts'
+import { createRevocations, type Revocations } from './auth/revocations.ts'
 import { TokenError } from './auth/token-error.ts'
 import { keyMaterial } from './config/key-material.ts'
 import type { Config } from './config.ts'
@@ -70,13 +71,15 @@ async function assemble(config: Config, around: Around, parts: Parts): Promise<R
   const metrics = parts.keep(createMetrics())
   countCommits(store, metrics)
   const shared = openShared(config, around, parts)
-  const engine = assembleEngine(config, around, parts, { store, ...shared })
+  const revocations = parts.keep(openRevocations(config, around, { store, ...shared }))
+  const engine = assembleEngine(config, around, parts, { store, revocations, ...shared })
   const { clock, logger, newId: makeId } = around
   const authenticator = createAuthenticator({ ...config.tokens, keys, clock, logger })
   const transport = parts.keep(
     createTransport({
       engine,
-      authenticate: async token => enter(store, await authenticator.verify(token)),
+      authenticate: async token => enter(store, revocations, await authenticator.verify(token)),
+      watchToken: revocations.watch,
       presence: presenceHooks(shared.presence),
       clock,
       newId: makeId,
@@ -96,13 +99,13 @@ function assembleEngine(
   config: Config,
   { clock, logger, newId: makeId }: Around,
   { keep }: Parts,
-  { store, bus, limiter, presence }: Shared & { readonly store: Store },
+  { store, revocations, bus, limiter, presence }: Shared & { readonly store: Store; readonly revocations: Revocations },
 ): Engine {
   const streams = keep(createStreams({ store, bus, clock, logger, options: streamOptions(config) }))
   store.onCommit((tenantId, batch) => streams.apply(tenantId, batch))
   store.onDoubt(tenantId => streams.doubt(tenantId))
   const limits = config.messaging
-  const services = keep(createServices({ store, streams, bus, presence, clock, newId: makeId, limits }))
+  const services = keep(createServices({ store, streams, bus, presence, revocations, clock, newId: makeId, limits }))
   const production = config.environment === 'production'
   return createEngine({ services, store, limiter, logger, limits: config.gate, production })
 }
@@ -118,9 +121,18 @@ function streamOptions({ messaging }: Config): Partial<StreamOptions> {
   return { maxSelectionsPerViewer: messaging.maxSelectionsPerViewer }
 }
 
-/** Users and tenants exist from their first valid token on. */
-async function enter(store: Store, viewer: Viewer): Promise<Viewer> {
+function openRevocations(
+  { revocations, tokens: { maxLifetimeSeconds } }: Config,
+  { clock, logger }: Around,
+  { store, bus }: Pick<Shared, 'bus'> & { readonly store: Store },
+): Revocations {
+  return createRevocations({ store, bus, clock, logger, maxLifetimeSeconds, ...revocations })
+}
+
+/** Users and tenants exist from their first valid token on: one that is not revoked. */
+async function enter(store: Store, revocations: Revocations, viewer: Viewer): Promise<Viewer> {
   const { userId: id, name, avatarUrl } = viewer
+  await revocations.check(viewer)
   try {
     await store.tenant(viewer.tenantId).users.ensure({ id, name, avatarUrl })
     return viewer

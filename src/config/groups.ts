@@ -1,3 +1,4 @@
+import type { RevocationTimes } from '../auth/revocations.ts'
 import type { GateLimits } from '../graphql/gate-limits.ts'
 import type { Retention } from '../server/retention.ts'
 import type { TransportOptions } from '../transport/options.ts'
@@ -32,6 +33,10 @@ export function messagingLimits(v: Variables): MessagingLimits {
     typingTtlMs: v.TYPING_TTL_MS,
     maxSelectionsPerViewer: v.MAX_SELECTIONS_PER_VIEWER,
   }
+}
+
+export function revocationTimes(v: Variables): RevocationTimes {
+  return { sweepMs: v.REVOCATION_SWEEP_MS, trustMs: v.REVOCATION_TRUST_MS }
 }
 
 export function retentionOf(v: Variables): Retention {

@@ -65,7 +65,13 @@ const tokens = {
     .default('org_id')
     .describe('the claim that names the tenant'),
   JWT_MAX_LIFETIME_SECONDS: whole(2_592_000).describe(
-    'a token whose `exp` lies further ahead is refused: what never ends cannot be taken back',
+    'a token whose `exp` lies further ahead of now, or of its `iat`, is refused: what never ends cannot be taken back',
+  ),
+  REVOCATION_SWEEP_MS: whole(2_000).describe(
+    'how often a node asks the database for revoked tokens that no other node told it of',
+  ),
+  REVOCATION_TRUST_MS: whole(10_000).describe(
+    'how long a node that cannot ask the database goes on admitting tokens that were not revoked when it last could; after that they are refused as `UNAVAILABLE`',
   ),
 }
 

@@ -577,6 +577,12 @@ export type Mutation = {
   readonly removeMember: Maybe<RemoveMemberPayload>;
   /** The viewer's device could not take this message. A later delivery supersedes it. userErrors: NOT_FOUND, INVALID, TOO_LONG. */
   readonly reportDeliveryFailure: Maybe<ReportDeliveryFailurePayload>;
+  /**
+   * Takes tokens back, as an admin of the tenant (one whose token has the role `admin`): all that a user has been issued until now, or a single one. They
+   * are refused from now on, and their open sockets closed with 4403, on every node. Whether there is such a user or token is not told. userErrors:
+   * FORBIDDEN (not an admin), INVALID (neither or both are given), TOO_LONG.
+   */
+  readonly revokeSessions: Maybe<RevokeSessionsPayload>;
   /** Finds or makes the DIRECT conversation of the viewer and these users, and sends to it. userErrors: as sendMessage, and LIMIT_REACHED. */
   readonly sendDirectMessage: Maybe<SendMessagePayload>;
   /**
@@ -666,6 +672,12 @@ export type MutationRemoveMemberArgs = {
 /** What can be done. Every field is nullable, so that one refused mutation of a document never hides another that was done. */
 export type MutationReportDeliveryFailureArgs = {
   input: ReportDeliveryFailureInput;
+};
+
+
+/** What can be done. Every field is nullable, so that one refused mutation of a document never hides another that was done. */
+export type MutationRevokeSessionsArgs = {
+  input: RevokeSessionsInput;
 };
 
 
@@ -922,6 +934,23 @@ export type ResyncRequired = StreamEvent & {
   readonly position: Scalars['Position']['output'];
   /** Why, for a developer. */
   readonly reason: Scalars['String']['output'];
+};
+
+/** Whose tokens, or which one: exactly one of the two. */
+export type RevokeSessionsInput = {
+  /** The `jti` of one token. */
+  readonly tokenId?: InputMaybe<Scalars['String']['input']>;
+  /** A user of the viewer's tenant: every token whose `iat` is not after now, or that has none. */
+  readonly userId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+/** What revokeSessions did. */
+export type RevokeSessionsPayload = {
+  readonly __typename?: 'RevokeSessionsPayload';
+  /** A token of the user that was issued later is good; null when refused. */
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Why nothing was done; empty when it was. */
+  readonly userErrors: ReadonlyArray<UserError>;
 };
 
 /** What is to be sent, and to whom. clientMessageId as in SendMessageInput. */
@@ -1379,6 +1408,8 @@ export type ResolversTypes = {
   ReportDeliveryFailureInput: ReportDeliveryFailureInput;
   ReportDeliveryFailurePayload: ResolverTypeWrapper<Omit<ReportDeliveryFailurePayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
   ResyncRequired: ResolverTypeWrapper<ResyncItem>;
+  RevokeSessionsInput: RevokeSessionsInput;
+  RevokeSessionsPayload: ResolverTypeWrapper<RevokeSessionsPayload>;
   SendDirectMessageInput: SendDirectMessageInput;
   SendMessageInput: SendMessageInput;
   SendMessagePayload: ResolverTypeWrapper<Omit<SendMessagePayload, 'message'> & { message?: Maybe<ResolversTypes['Message']> }>;
@@ -1467,6 +1498,8 @@ export type ResolversParentTypes = {
   ReportDeliveryFailureInput: ReportDeliveryFailureInput;
   ReportDeliveryFailurePayload: Omit<ReportDeliveryFailurePayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
   ResyncRequired: ResyncItem;
+  RevokeSessionsInput: RevokeSessionsInput;
+  RevokeSessionsPayload: RevokeSessionsPayload;
   SendDirectMessageInput: SendDirectMessageInput;
   SendMessageInput: SendMessageInput;
   SendMessagePayload: Omit<SendMessagePayload, 'message'> & { message?: Maybe<ResolversParentTypes['Message']> };
@@ -1766,6 +1799,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   refreshSession?: Resolver<Maybe<ResolversTypes['RefreshSessionPayload']>, ParentType, ContextType, RequireFields<MutationRefreshSessionArgs, 'input'>>;
   removeMember?: Resolver<Maybe<ResolversTypes['RemoveMemberPayload']>, ParentType, ContextType, RequireFields<MutationRemoveMemberArgs, 'input'>>;
   reportDeliveryFailure?: Resolver<Maybe<ResolversTypes['ReportDeliveryFailurePayload']>, ParentType, ContextType, RequireFields<MutationReportDeliveryFailureArgs, 'input'>>;
+  revokeSessions?: Resolver<Maybe<ResolversTypes['RevokeSessionsPayload']>, ParentType, ContextType, RequireFields<MutationRevokeSessionsArgs, 'input'>>;
   sendDirectMessage?: Resolver<Maybe<ResolversTypes['SendMessagePayload']>, ParentType, ContextType, RequireFields<MutationSendDirectMessageArgs, 'input'>>;
   sendMessage?: Resolver<Maybe<ResolversTypes['SendMessagePayload']>, ParentType, ContextType, RequireFields<MutationSendMessageArgs, 'input'>>;
   sendSignal?: Resolver<Maybe<ResolversTypes['SendSignalPayload']>, ParentType, ContextType, RequireFields<MutationSendSignalArgs, 'input'>>;
@@ -1858,6 +1892,11 @@ export type ResyncRequiredResolvers<ContextType = Context, ParentType extends Re
   position?: Resolver<ResolversTypes['Position'], ParentType, ContextType>;
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type RevokeSessionsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeSessionsPayload'] = ResolversParentTypes['RevokeSessionsPayload']> = {
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  userErrors?: Resolver<ReadonlyArray<ResolversTypes['UserError']>, ParentType, ContextType>;
 };
 
 export type SendMessagePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SendMessagePayload'] = ResolversParentTypes['SendMessagePayload']> = {
@@ -2002,6 +2041,7 @@ export type Resolvers<ContextType = Context> = {
   RemoveMemberPayload?: RemoveMemberPayloadResolvers<ContextType>;
   ReportDeliveryFailurePayload?: ReportDeliveryFailurePayloadResolvers<ContextType>;
   ResyncRequired?: ResyncRequiredResolvers<ContextType>;
+  RevokeSessionsPayload?: RevokeSessionsPayloadResolvers<ContextType>;
   SendMessagePayload?: SendMessagePayloadResolvers<ContextType>;
   SendSignalPayload?: SendSignalPayloadResolvers<ContextType>;
   SetTypingPayload?: SetTypingPayloadResolvers<ContextType>;

@@ -16,6 +16,7 @@ export const LIMITED_EVENTS = [
   'presence:update',
   'signal:send',
   'session:refresh',
+  'session:revoke',
 ] as const
 
 export type LimitedEvent = (typeof LIMITED_EVENTS)[number]
@@ -37,6 +38,7 @@ export const DEFAULT_LIMITS: Limits = {
   'presence:update': { tokens: 60, perSeconds: 60, burst: 60 },
   'signal:send': { tokens: 1200, perSeconds: 60, burst: 600 },
   'session:refresh': { tokens: 30, perSeconds: 60, burst: 30 },
+  'session:revoke': { tokens: 600, perSeconds: 60, burst: 600 },
 }
 
 /** Buckets are forgotten after so long without use: none may take longer to fill. Seconds. */

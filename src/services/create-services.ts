@@ -1,3 +1,4 @@
+import type { Revocations } from '../auth/revocations.ts'
 import type { Bus } from '../bus/bus.ts'
 import type { Clock } from '../domain/clock.ts'
 import type { NewId } from '../domain/ids.ts'
@@ -10,6 +11,7 @@ import { createMessageService } from './messages.ts'
 import { createPresenceService } from './presence.ts'
 import { createReceiptService } from './receipts.ts'
 import type { Services } from './services.ts'
+import { createSessionService } from './sessions.ts'
 import { createSignalService } from './signals.ts'
 import { createStreamService } from './streams.ts'
 import { createTypingService } from './typing.ts'
@@ -19,6 +21,7 @@ export interface ServiceDeps {
   readonly streams: Streams
   readonly bus: Bus
   readonly presence: PresenceRegistry
+  readonly revocations: Pick<Revocations, 'revoke'>
   readonly clock: Clock
   readonly newId: NewId
   readonly limits: ServiceLimits
@@ -46,6 +49,7 @@ export function createServices(deps: ServiceDeps): Services & { close(): Promise
     messages: createMessageService(deps),
     receipts: createReceiptService({ ...deps, historyMaxMembers: limits.receiptHistoryMaxMembers }),
     streams: createStreamService(deps),
+    sessions: createSessionService(deps),
     typing,
     presence,
     signals,

@@ -30,6 +30,7 @@ export interface Services {
   readonly presence: PresenceService
   readonly signals: SignalService
   readonly streams: StreamService
+  readonly sessions: SessionService
 }
 
 /** A durable change: what it made, and its place in the log; null when nothing had to change. */
@@ -191,6 +192,14 @@ export interface StreamService {
     count: number,
   ): Promise<{ readonly items: readonly StreamItem[]; readonly end: Cursor; readonly hasNextPage: boolean }>
   head(viewer: Viewer): Promise<Cursor>
+}
+
+export interface SessionService {
+  /**
+   * Takes back all tokens of a user, or one by its `jti`, whether or not there is such a user or token. Resolves with the moment once it has effect on
+   * this node.
+   */
+  revoke(viewer: Viewer, input: { readonly userId?: string | null; readonly tokenId?: string | null }): Promise<Date>
 }
 
 /** Where a subscription's results go and how they look. */

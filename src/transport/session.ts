@@ -7,6 +7,9 @@ import { createExpiry } from './expiry.ts'
 
 export type Authenticate = (token: string) => Promise<Viewer>
 
+/** Calls back once when the viewer's token is taken back, or was before it was watched. The returned function ends the watch. */
+export type WatchToken = (viewer: Viewer, onRevoked: () => void) => () => void
+
 /** An open socket's standing, for as long as its token is good. */
 export interface OpenSession extends Session {
   /** As the newest token says. */
@@ -17,12 +20,17 @@ export interface OpenSession extends Session {
 export interface SessionRequest {
   readonly viewer: Viewer
   readonly authenticate: Authenticate
+  readonly watchToken: WatchToken
   readonly clock: Clock
   readonly onExpire: () => void
+  readonly onRevoked: () => void
 }
 
-export function createSession({ viewer: first, authenticate, clock, onExpire }: SessionRequest): OpenSession {
-  let viewer = first
+export function createSession(request: SessionRequest): OpenSession {
+  const { authenticate, watchToken, clock, onExpire, onRevoked } = request
+  let { viewer } = request
+  let unwatch = watchToken(viewer, onRevoked)
+  let closed = false
   const expiry = createExpiry(clock, viewer.expiresAt, onExpire)
 
   return {
@@ -35,10 +43,17 @@ export function createSession({ viewer: first, authenticate, clock, onExpire }: 
         throw new Refusal('FORBIDDEN', 'The token is of another user.', ['input', 'token'])
       }
       viewer = next
+      if (closed) return next
       expiry.move(next.expiresAt)
+      unwatch()
+      unwatch = watchToken(next, onRevoked)
       return next
     },
-    close: () => expiry.close(),
+    close() {
+      closed = true
+      expiry.close()
+      unwatch()
+    },
   }
 }
 

@@ -15,13 +15,14 @@ import { createHttpHandler, type Page } from './http/http.ts'
 import { listenOn } from './listen.ts'
 import { DEFAULT_TRANSPORT_OPTIONS, type TransportOptions } from './options.ts'
 import type { Presence } from './presence-hooks.ts'
-import type { Authenticate } from './session.ts'
+import type { Authenticate, WatchToken } from './session.ts'
 import { createWebSockets } from './websocket/websocket.ts'
 
 export interface TransportRequest {
   readonly engine: Engine
   /** The viewer of a token. Rejects with `TokenError`. */
   readonly authenticate: Authenticate
+  readonly watchToken: WatchToken
   readonly presence: Presence
   readonly clock: Clock
   /** Makes connection ids. */
@@ -73,6 +74,7 @@ export function createTransport(request: TransportRequest): Transport {
   const sockets = createWebSockets({
     engine,
     authenticate: request.authenticate,
+    watchToken: request.watchToken,
     clock,
     logger,
     newId,
@@ -146,6 +148,7 @@ function createStreamOpener(opening: {
       response,
       viewer,
       clock,
+      watchToken: request.watchToken,
       mask: engine.mask,
       heartbeatMs: options.heartbeatMs,
       markBytes: options.outboundMarkBytes,

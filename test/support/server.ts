@@ -29,10 +29,20 @@ export interface Person {
   socket(): Client
 }
 
+/** What a person's token says beside who they are. */
+export interface PersonOptions {
+  readonly tenantId?: string
+  readonly name?: string
+  readonly roles?: readonly string[]
+  readonly tokenId?: string
+  /** When it was issued, if not now. Milliseconds since the epoch. */
+  readonly issuedAt?: number
+}
+
 export interface TestServer {
   readonly url: URL
   readonly config: Config
-  person(userId: string, options?: { readonly tenantId?: string; readonly name?: string }): Promise<Person>
+  person(userId: string, options?: PersonOptions): Promise<Person>
   close(): Promise<void>
 }
 
@@ -64,10 +74,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   return {
     url: new URL('/graphql', server.url),
     config,
-    async person(userId, { tenantId = 'acme', name = userId } = {}) {
+    async person(userId, { tenantId = 'acme', name = userId, issuedAt, ...said } = {}) {
       const { tenantClaim } = config.tokens
-      const now = clock?.now() ?? Date.now()
-      const token = await mintToken({ secret, tenantId, userId, name, ttlSeconds: 3600, now, tenantClaim })
+      const now = issuedAt ?? clock?.now() ?? Date.now()
+      const token = await mintToken({ secret, tenantId, userId, name, ttlSeconds: 3600, now, tenantClaim, ...said })
       return personOf(userId, token, new URL('/graphql', server.url), sockets)
     },
     async close() {

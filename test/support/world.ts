@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
+import { createRevocations } from '../../src/auth/revocations.ts'
 import { createMemoryBus } from '../../src/bus/memory.ts'
 import { systemClock } from '../../src/domain/clock.ts'
 import { Refusal, type RefusalCode } from '../../src/domain/errors.ts'
@@ -28,6 +29,8 @@ const LIMITS: ServiceLimits = {
   typingTtlMs: 10_000,
 }
 
+const REVOCATION = { sweepMs: 2_000, trustMs: 10_000, maxLifetimeSeconds: 86_400 }
+
 export type World = Awaited<ReturnType<typeof openWorld>>
 
 /** Every service as the server puts them together, over a store of their own: embedded, unless another is opened. */
@@ -43,9 +46,10 @@ export async function openWorld(open: () => Promise<OpenDatabase> = openEmbedded
   const closers: (() => Promise<void>)[] = []
 
   function services(limits: Partial<ServiceLimits> = {}, through: Store = store) {
-    const parts = { store: through, streams, bus, presence, clock, newId }
+    const revocations = createRevocations({ store: through, bus, clock, logger: silent, ...REVOCATION })
+    const parts = { store: through, streams, bus, presence, revocations, clock, newId }
     const made = createServices({ ...parts, limits: { ...LIMITS, ...limits } })
-    closers.push(() => made.close())
+    closers.push(made.close, revocations.close)
     return made
   }
 
@@ -152,6 +156,7 @@ export function viewerOf(tenantId: string, userId: string): Viewer {
     avatarUrl: null,
     roles: [],
     expiresAt: Number.MAX_SAFE_INTEGER,
+    issuedAt: null,
     tokenId: null,
   }
 }
@@ -193,6 +198,7 @@ const TABLES = [
   'event',
   'idempotency_key',
   'receipt',
+  'revocation',
 ] as const
 
 /** A digest of all that is stored of a tenant, a row for each table. */

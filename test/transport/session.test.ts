@@ -52,6 +52,31 @@ test('a refresh while tokens cannot be verified may be tried again', async () =>
   expect(payload).toMatchObject({ data: { refresh: null }, errors: [{ extensions: { code: 'UNAVAILABLE' } }] })
 })
 
+test('a socket is closed with 4403 when its token is revoked, after what was on its way', async () => {
+  const fixture = await startTransport()
+  const { closed, frames, say } = await openKnownSocket(fixture.wsUrl)
+  const other = await openKnownSocket(fixture.wsUrl, 'Bearer bob/acme')
+  say(subscribeFrame('1', 'subscription { ticks }'))
+  await expect.poll(() => fixture.engine.feeds.length).toBe(1)
+  fixture.engine.feeds[0]?.sink.write({ json: '{"data":{"ticks":1}}', position: null })
+  fixture.revoke('alice')
+  expect(await closed).toBe(4403)
+  expect(frames.map(({ type }) => type)).toEqual(['connection_ack', 'next'])
+  await expect.poll(() => fixture.presence.at(-1)).toEqual({ what: 'disconnect', userId: 'alice', clean: false })
+  expect(other.socket.readyState).toBe(other.socket.OPEN)
+  expect(fixture.watched()).toEqual(['bob'])
+})
+
+test('the token that a session has now is the one that is watched, for as long as it lasts', async () => {
+  const fixture = await startTransport()
+  const { socket } = await refresh(fixture, 'alice/acme')
+  expect(fixture.watched()).toEqual(['alice'])
+  await refresh(fixture, 'forged')
+  expect(fixture.watched()).toEqual(['alice', 'alice'])
+  socket.socket.close()
+  await expect.poll(() => fixture.watched()).toEqual(['alice'])
+})
+
 test('there is no session outside a socket', async () => {
   const { url } = await startTransport()
   const response = await fetch(url, {

@@ -25,6 +25,10 @@ export interface TransportFixture {
   readonly port: number
   /** What the logger was told above debug. */
   readonly logged: string[]
+  /** Whose tokens are watched, one for each open session. */
+  watched(): readonly string[]
+  /** Takes the user's tokens back, as far as they are watched. */
+  revoke(userId: string): void
 }
 
 /** A server on a port of its own, with a clock that stands still; closed when the test is over. */
@@ -36,10 +40,16 @@ export async function startTransport(
   const clock = createManualClock()
   const presence: PresenceCall[] = []
   const logged: string[] = []
+  const watches = new Set<{ readonly userId: string; readonly onRevoked: () => void }>()
   const log = (_fields: object, message: string) => void logged.push(message)
   const transport = createTransport({
     engine,
     authenticate: token => authenticate(token, clock),
+    watchToken: ({ userId }, onRevoked) => {
+      const watch = { userId, onRevoked }
+      watches.add(watch)
+      return () => void watches.delete(watch)
+    },
     presence: {
       onConnect: ({ userId }) => void presence.push({ what: 'connect', userId }),
       onActivity: ({ userId }) => void presence.push({ what: 'activity', userId }),
@@ -76,6 +86,10 @@ export async function startTransport(
     wsUrl: url.replace('http', 'ws'),
     port: Number(address.port),
     logged,
+    watched: () => Array.from(watches, ({ userId }) => userId),
+    revoke(userId) {
+      for (const watch of watches) if (watch.userId === userId) watch.onRevoked()
+    },
   }
 }
 
@@ -87,7 +101,7 @@ async function authenticate(token: string, clock: Clock): Promise<Viewer> {
   const [, userId = '', tenantId = '', lifetime = '3600000'] = match
   const expiresAt = clock.now() + Number(lifetime)
   if (expiresAt <= clock.now()) throw new TokenError('expired')
-  return { tenantId, userId, name: null, avatarUrl: null, roles: [], expiresAt, tokenId: null }
+  return { tenantId, userId, name: null, avatarUrl: null, roles: [], expiresAt, issuedAt: null, tokenId: null }
 }
 
 export const TOKEN = 'alice/acme'

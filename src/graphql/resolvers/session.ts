@@ -7,4 +7,8 @@ export const sessionMutations = {
     const viewer = await session.refresh(input.token)
     return { expiresAt: new Date(viewer.expiresAt), userErrors: [] }
   },
+  revokeSessions: async (_, { input }, { services, viewer }) => ({
+    revokedAt: await services.sessions.revoke(viewer, input),
+    userErrors: [],
+  }),
 } satisfies MutationResolvers

@@ -9,6 +9,7 @@ import type { Sink, Subscription } from '../../stream/sink.ts'
 import type { Departing } from '../depart.ts'
 import { createExpiry } from '../expiry.ts'
 import { createHeldSink } from '../held-sink.ts'
+import type { WatchToken } from '../session.ts'
 import { createStallWatch } from '../stall-watch.ts'
 
 /** One operation over Server-Sent Events ("distinct connections mode" of GraphQL over SSE), written to its response. */
@@ -22,6 +23,7 @@ export interface EventStreamRequest {
   readonly response: ServerResponse
   readonly viewer: Viewer
   readonly clock: Clock
+  readonly watchToken: WatchToken
   readonly mask: Engine['mask']
   readonly heartbeatMs: number
   /** Bytes that may wait for the client; above, its subscription lags. */
@@ -71,6 +73,7 @@ export function createEventStream(request: EventStreamRequest): EventStream {
   const leave = () => {
     held.close()
     expiry.close()
+    unwatch()
     cancelBeat()
     if (subscription === undefined) return
     subscription.close()
@@ -102,6 +105,7 @@ export function createEventStream(request: EventStreamRequest): EventStream {
 
   // 4403 says to a socket's client "come back with a new token": so does an end without `complete`.
   const expiry = createExpiry(clock, request.viewer.expiresAt, finish)
+  const unwatch = request.watchToken(request.viewer, finish)
 
   const closed = () => {
     leave()

@@ -5,7 +5,7 @@ import type { Logger } from '../../observe/logger.ts'
 import type { ConnectionCount } from '../connection-count.ts'
 import type { TransportOptions } from '../options.ts'
 import type { Presence } from '../presence-hooks.ts'
-import type { Authenticate } from '../session.ts'
+import type { Authenticate, WatchToken } from '../session.ts'
 import type { Peer } from './protocol.ts'
 import type { TurnEnd } from './turn-end.ts'
 
@@ -13,6 +13,7 @@ import type { TurnEnd } from './turn-end.ts'
 export interface ConnectionContext {
   readonly engine: Engine
   readonly authenticate: Authenticate
+  readonly watchToken: WatchToken
   readonly clock: Clock
   readonly logger: Logger
   readonly options: TransportOptions

@@ -30,5 +30,6 @@ const REFUSED: Readonly<Record<TokenError['reason'], Refused>> = {
   missing: { code: CLOSE.UNAUTHORIZED, reason: 'A token is required' },
   invalid: { code: CLOSE.UNAUTHORIZED, reason: 'The token is not valid' },
   expired: { code: CLOSE.EXPIRED, reason: 'The token has expired' },
+  revoked: { code: CLOSE.EXPIRED, reason: 'The token has been revoked' },
   unavailable: { code: CLOSE.TRY_LATER, reason: 'Tokens cannot be verified now' },
 }

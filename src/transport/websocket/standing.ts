@@ -15,14 +15,17 @@ export interface Standing {
 }
 
 export interface StandingRequest {
-  readonly context: Pick<ConnectionContext, 'authenticate' | 'clock' | 'options' | 'perUser' | 'presence'>
+  readonly context: Pick<
+    ConnectionContext,
+    'authenticate' | 'watchToken' | 'clock' | 'options' | 'perUser' | 'presence' | 'turnEnd'
+  >
   readonly id: string
   readonly hangUp: (code: CloseCode, reason: string) => void
   readonly onKnown: () => void
 }
 
 export function createStanding({ context, id, hangUp, onKnown }: StandingRequest): Standing {
-  const { authenticate, clock, options, perUser, presence } = context
+  const { authenticate, watchToken, clock, options, perUser, presence, turnEnd } = context
   let session: OpenSession | undefined
 
   return {
@@ -33,7 +36,9 @@ export function createStanding({ context, id, hangUp, onKnown }: StandingRequest
         return false
       }
       const onExpire = () => hangUp(CLOSE.EXPIRED, 'The token has expired')
-      session = createSession({ viewer, authenticate, clock, onExpire })
+      // Who takes the own token back, over this socket, hears the answer first.
+      const onRevoked = () => turnEnd.add(() => hangUp(CLOSE.EXPIRED, 'The token has been revoked'))
+      session = createSession({ viewer, authenticate, watchToken, clock, onExpire, onRevoked })
       presence.onConnect(viewer, id)
       onKnown()
       return true

@@ -26,7 +26,10 @@ export interface WebSockets {
 }
 
 export interface WebSocketsRequest
-  extends Pick<ConnectionContext, 'engine' | 'authenticate' | 'clock' | 'logger' | 'presence' | 'perUser'> {
+  extends Pick<
+    ConnectionContext,
+    'engine' | 'authenticate' | 'watchToken' | 'clock' | 'logger' | 'presence' | 'perUser'
+  > {
   readonly options: TransportOptions
   readonly newId: NewId
 }

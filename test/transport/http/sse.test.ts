@@ -83,6 +83,17 @@ test('a stream whose token expires ends without complete, so that its client com
   await expect.poll(() => feed.closed).toBe(true)
 })
 
+test('a stream whose token is revoked ends without complete, and is watched no longer than it lasts', async () => {
+  const fixture = await startTransport()
+  const { response, feed } = await openTicks(fixture)
+  expect(fixture.watched()).toEqual(['alice'])
+  feed.sink.write({ json: '{"data":{"ticks":1}}', position: 'p1' })
+  fixture.revoke('alice')
+  expect((await allEvents(response)).map(event => event.event)).toEqual(['next'])
+  await expect.poll(() => feed.closed).toBe(true)
+  expect(fixture.watched()).toEqual([])
+})
+
 test('a client that does not read holds its stream, then gets the rest', async () => {
   const fixture = await startTransport({ outboundMarkBytes: 100_000 })
   const { response, feed } = await openTicks(fixture)
