@@ -56,7 +56,7 @@ export interface TestServerOptions {
 
 /** The whole server on a port and a database of its own, with rate limits off unless said. */
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const secret = options.env?.['JWT_SECRET'] ?? randomBytes(32).toString('base64url')
+  const secret = options.env?.['JWT_SECRET'] || randomBytes(32).toString('base64url')
   const place = await placeOf(options)
   const config = readConfig({
     NODE_ENV: 'test',
