@@ -148,7 +148,7 @@ function createStreamOpener(opening: {
       response,
       viewer,
       clock,
-      watchToken: request.watchToken,
+      watchToken: opening.request.watchToken,
       mask: engine.mask,
       heartbeatMs: options.heartbeatMs,
       markBytes: options.outboundMarkBytes,
