@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { inject, vi } from 'vitest'
+import { fixedPort } from '../support/fixed-port.ts'
 import { endKept, spawnKept } from '../support/kept-server.ts'
-import { freePort } from '../support/redis-server.ts'
 
 /** The load balancer of compose.yaml, in front of nodes on this machine. */
 export interface Balancer {
@@ -19,7 +19,7 @@ const HOST = '127.0.0.1'
 /** Runs the real program with the real configuration, but for the addresses: those of compose.yaml's services become those of `nodes`. */
 export async function startBalancer(nodes: Readonly<Record<string, URL>>): Promise<Balancer> {
   const directory = mkdtempSync(join(inject('runDirectory'), 'haproxy-'))
-  const port = await freePort(HOST)
+  const port = await fixedPort()
   const places = Object.entries(nodes).map(([name, { host }]) => [`${name}:4000`, host] as const)
   const file = join(directory, 'haproxy.cfg')
   writeFileSync(

@@ -2,11 +2,11 @@ import { type ChildProcess, execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { access, chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { fixedPort } from './fixed-port.ts'
 import { endKept, spawnKept } from './kept-server.ts'
 
 const run = promisify(execFile)
@@ -37,7 +37,7 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
     const data = join(directory, 'data')
     const initialise = ['--pgdata', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-sync']
     await run(join(binaries, 'bin/initdb'), [...initialise, '--locale=C'], { ...owner, cwd: directory })
-    const port = await freePort()
+    const port = await fixedPort()
     const server = serve(join(binaries, 'bin/postgres'), data, port, directory, owner)
     await ready(server)
     const shared = join(directory, 'shared')
@@ -92,18 +92,6 @@ async function unprivilegedOwner(): Promise<Owner> {
   if (process.getuid?.() !== 0) return {}
   const id = async (flag: string) => Number((await run('id', [flag, 'nobody'])).stdout)
   return { uid: await id('-u'), gid: await id('-g') }
-}
-
-/** Taken from the system and given back: Postgres cannot be told to listen on 0. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }
 
 function serve(postgres: string, data: string, port: number, directory: string, owner: Owner): ChildProcess {

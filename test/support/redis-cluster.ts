@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { Redis } from 'ioredis'
-import { freePort, type RedisServer, type RedisServerOptions, startRedisServer } from './redis-server.ts'
+import { fixedPort } from './fixed-port.ts'
+import { type RedisServer, type RedisServerOptions, startRedisServer } from './redis-server.ts'
 
 /** A Redis Cluster of three masters. */
 export interface RedisCluster {
@@ -35,7 +36,7 @@ export async function startRedisCluster(options: RedisServerOptions): Promise<Re
 }
 
 async function startMember({ settings, ...rest }: RedisServerOptions): Promise<Member> {
-  const busPort = await freePort('127.0.0.1')
+  const busPort = await fixedPort()
   const cluster = {
     'cluster-enabled': 'yes',
     'cluster-config-file': 'nodes.conf',

@@ -1,10 +1,11 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
+import { fixedPort } from './fixed-port.ts'
 import { endKept, spawnKept } from './kept-server.ts'
 
 /** A Redis that keeps nothing on disk. It ends when this process ends in whatever way. */
@@ -34,7 +35,7 @@ export async function startRedisServer({ program, within, settings = {} }: Redis
   await mkdir(within, { recursive: true })
   const directory = await mkdtemp(join(within, 'redis-'))
   const host = '127.0.0.1'
-  const port = await freePort(host)
+  const port = await fixedPort()
   const all = { bind: host, port: String(port), save: '', appendonly: 'no', dir: directory, ...settings }
   const flags = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
   let running: { readonly keeper: ChildProcess; readonly pid: number } | undefined
@@ -74,25 +75,6 @@ export async function startRedisServer({ program, within, settings = {} }: Redis
       await rm(directory, { recursive: true, force: true })
     },
   }
-}
-
-/**
- * A port that nobody listens on, below those that the system gives to outgoing connections: while its server is down, a client that tries to come
- * back could otherwise be given that very port to connect from, and would then be connected to itself.
- */
-export async function freePort(host: string): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000)
-    if (await isFree(host, port)) return port
-  }
-}
-
-function isFree(host: string, port: number): Promise<boolean> {
-  return new Promise(resolve => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, host, () => server.close(() => resolve(true)))
-  })
 }
 
 async function answering(host: string, port: number, keeper: ChildProcess): Promise<void> {
