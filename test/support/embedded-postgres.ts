@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { access, chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -7,7 +8,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { fixedPort } from './fixed-port.ts'
-import { endKept, spawnKept } from './kept-server.ts'
+import { endKept, orderKept, saidBy, spawnKept } from './kept-server.ts'
 
 const run = promisify(execFile)
 
@@ -17,6 +18,14 @@ export interface EmbeddedPostgres {
   readonly url: string
   /** An empty directory that goes with the server. */
   readonly directory: string
+  /** Ends it as a crash of all its processes would (`pg_ctl stop -m immediate`): what it had not yet written to its files is gone. */
+  crash(): Promise<void>
+  /** Ends it in order, but without waiting for anyone (`-m fast`): its files are then complete, and at rest. */
+  stop(): Promise<void>
+  /** Starts it again on the same port. Resolves when it takes connections. */
+  start(): Promise<void>
+  /** While it is stopped: copies its files. The function that this resolves with puts the copy in their place, while it is stopped. */
+  save(): Promise<() => Promise<void>>
   close(): Promise<void>
 }
 
@@ -38,11 +47,19 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
     const initialise = ['--pgdata', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-sync']
     await run(join(binaries, 'bin/initdb'), [...initialise, '--locale=C'], { ...owner, cwd: directory })
     const port = await fixedPort()
-    const server = serve(join(binaries, 'bin/postgres'), data, port, directory, owner)
-    await ready(server)
+    const keeper = serve(join(binaries, 'bin/postgres'), data, port, directory, owner)
+    await saidBy(keeper, READY)
     const shared = join(directory, 'shared')
     await mkdir(shared)
-    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, directory: shared, close: () => endKept(server) }
+    return {
+      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      directory: shared,
+      crash: () => orderKept(keeper, 'end SIGQUIT', ENDED),
+      stop: () => orderKept(keeper, 'end SIGINT', ENDED),
+      start: () => orderKept(keeper, 'start', READY),
+      save: () => save(data, owner),
+      close: () => endKept(keeper),
+    }
   } catch (error) {
     await rm(directory, { recursive: true, force: true })
     throw error
@@ -98,19 +115,23 @@ function serve(postgres: string, data: string, port: number, directory: string, 
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 300, fsync: 'off' }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const how = { directory, removeDirectory: true, signal: 'SIGQUIT', owner } as const
-  return spawnKept({ program: postgres, arguments: ['-D', data, '-p', String(port), ...flags], ...how })
+  const keeper = spawnKept({ program: postgres, arguments: ['-D', data, '-p', String(port), ...flags], ...how })
+  // Read on whoever listens, lest a pipe fill.
+  keeper.stdout?.resume()
+  keeper.stderr?.resume()
+  return keeper
 }
 
-function ready(server: ChildProcess): Promise<void> {
-  server.stdout?.resume()
-  return new Promise((resolve, reject) => {
-    let said = ''
-    server.once('exit', () => reject(new Error(`Postgres ended at its start: ${said}`)))
-    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      // After that it is read on and forgotten, lest the pipe fill.
-      if (said.includes('ready to accept connections')) return
-      said += text
-      if (said.includes('ready to accept connections')) resolve()
-    })
-  })
+const READY = { on: 'stderr', text: 'ready to accept connections' } as const
+const ENDED = { on: 'stdout', text: 'ended' } as const
+
+/** Made and put back by the server's own user. */
+async function save(data: string, owner: Owner): Promise<() => Promise<void>> {
+  const copy = `${data}.${randomUUID()}`
+  const as = { ...owner, cwd: dirname(data) }
+  await run('cp', ['-a', data, copy], as)
+  return async () => {
+    await run('rm', ['-rf', data], as)
+    await run('cp', ['-a', copy, data], as)
+  }
 }

@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
 import { pgliteDirectory, postgresDatabase } from '../../support/database.ts'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../support/embedded-postgres.ts'
 
 export const DATABASES = ['PGlite', 'Postgres'] as const
 
@@ -15,4 +16,11 @@ export async function placeFor(kind: (typeof DATABASES)[number]): Promise<Place>
   return 'url' in place
     ? { env: { DATABASE_URL: place.url }, databaseUrl: place.url }
     : { env: { DATA_DIR: place.path } }
+}
+
+/** A whole Postgres for one test, which may do to it what it likes. */
+export async function ownPostgres(): Promise<EmbeddedPostgres> {
+  const postgres = await startEmbeddedPostgres()
+  onTestFinished(() => postgres.close())
+  return postgres
 }
