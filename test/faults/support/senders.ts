@@ -26,6 +26,8 @@ export interface Load {
 
 export interface LoadOptions {
   readonly senders: readonly Sender[]
+  /** Begins every `clientMessageId`, which no other load of these senders may share. */
+  readonly name?: string
   /** All senders together, as far as they are answered in time. Absent: as fast as they are answered. */
   readonly perSecond?: number
   /** Codes that are no reason to give up. Default: UNAVAILABLE alone. */
@@ -70,7 +72,8 @@ export async function send(
   return { ...message, position, conversationId, senderId: userId, clientMessageId: key }
 }
 
-export function startLoad({ senders, perSecond, passing = ['UNAVAILABLE'] }: LoadOptions): Load {
+export function startLoad(options: LoadOptions): Load {
+  const { senders, name = 'load', perSecond, passing = ['UNAVAILABLE'] } = options
   const acknowledged: Acknowledged[] = []
   const failures = new Map<string, number>()
   const waiting = new Set<(begun: number) => void>()
@@ -85,7 +88,7 @@ export function startLoad({ senders, perSecond, passing = ['UNAVAILABLE'] }: Loa
       if (due > performance.now()) await setTimeout(due - performance.now())
       const conversationId = conversations[number % conversations.length] ?? ''
       const begun = performance.now()
-      acknowledged.push(await sendUntilAcknowledged(sender, conversationId, `${userId}-${number}`))
+      acknowledged.push(await sendUntilAcknowledged(sender, conversationId, `${name}-${userId}-${number}`))
       for (const wake of waiting) wake(begun)
     }
   }

@@ -20,7 +20,7 @@ export interface Subscribing {
   readonly url: URL
   readonly userId: string
   /** What it must be told. */
-  readonly conversations: readonly string[]
+  readonly conversations: Iterable<string>
   /** Absent: the user's inbox. */
   readonly conversationId?: string
   /** Absent: from now on. */
