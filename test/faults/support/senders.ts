@@ -65,8 +65,9 @@ export async function send(
   { userId, ask }: Pick<Sender, 'userId' | 'ask'>,
   conversationId: string,
   key: string,
+  content = `this is ${key}`,
 ): Promise<Acknowledged> {
-  const input = { conversationId, content: `this is ${key}`, clientMessageId: key }
+  const input = { conversationId, content, clientMessageId: key }
   const { message, position, userErrors } = (await ask<Sent>(SEND, { input })).sendMessage
   if (message === null || position === null) throw new RuleError(userErrors)
   return { ...message, position, conversationId, senderId: userId, clientMessageId: key }

@@ -13,38 +13,6 @@ export interface Told {
   readonly message?: { readonly content: string }
 }
 
-/** All messages of the room, the oldest first, and the position that they were read at. */
-export async function readHistory(person: Person, room: string) {
-  const query = /* GraphQL */ `
-    query History($room: ID!, $before: String) {
-      conversation(id: $room) {
-        messages(last: 100, before: $before) { nodes { seq content } pageInfo { hasPreviousPage startCursor } }
-        position
-      }
-    }
-  `
-  interface Page {
-    readonly position: string
-    readonly messages: {
-      readonly nodes: readonly Said[]
-      readonly pageInfo: { readonly hasPreviousPage: boolean; readonly startCursor: string }
-    }
-  }
-  const page = async (before: string | null): Promise<Page> => {
-    const { data, errors } = await person.ask(query, { room, before })
-    if (errors !== undefined) throw new Error(JSON.stringify(errors))
-    return data?.['conversation'] as Page
-  }
-  const { position, messages } = await page(null)
-  const read = [...messages.nodes]
-  for (let info = messages.pageInfo; info.hasPreviousPage; ) {
-    const older = await page(info.startCursor)
-    read.unshift(...older.messages.nodes)
-    info = older.messages.pageInfo
-  }
-  return { position, messages: read }
-}
-
 /** The messages of the log after a position, as `events` says them. */
 export async function readLog(person: Person, start: string): Promise<readonly Said[]> {
   const query = /* GraphQL */ `
