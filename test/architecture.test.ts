@@ -83,6 +83,13 @@ describe('the house', () => {
     expect(strays).toEqual([])
   })
 
+  test('what the faults are judged by knows nothing of the server', () => {
+    const files = readdirSync('test/faults', { recursive: true, encoding: 'utf8' }).filter(path => path.endsWith('.ts'))
+    const knowing = files.filter(path => /from\s*'[^']*\/src\//.test(readFileSync(join('test/faults', path), 'utf8')))
+    expect(files.length).toBeGreaterThan(10)
+    expect(knowing).toEqual([])
+  })
+
   test('no room is a drawer: files are small and say what they hold', () => {
     const named = SOURCES.filter(path => /(^|\/)(utils?|helpers?|common|lib|managers?)(\.ts|\/)/.test(path))
     const long = SOURCES.filter(path => !path.endsWith('generated.ts')).filter(
