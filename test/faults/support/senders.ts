@@ -86,7 +86,8 @@ export function startLoad(options: LoadOptions): Load {
     const { userId, conversations } = sender
     for (let number = 0; !stopping; number++) {
       const due = started + interval * (number + nth / senders.length)
-      if (due > performance.now()) await setTimeout(due - performance.now())
+      const early = due - performance.now()
+      if (early > 0) await setTimeout(early)
       const conversationId = conversations[number % conversations.length] ?? ''
       const begun = performance.now()
       acknowledged.push(await sendUntilAcknowledged(sender, conversationId, `${name}-${userId}-${number}`))
