@@ -79,7 +79,11 @@ export async function subscribe(options: Subscribing): Promise<Subscriber> {
   }
 
   function open(): void {
-    client.subscribe<Result['data'] & object>(payload, { next: take, error: refused, complete: () => end('complete') })
+    client.subscribe(payload, {
+      next: result => take(result as Result),
+      error: refused,
+      complete: () => end('complete'),
+    })
   }
 
   function take(result: Result): void {
@@ -105,7 +109,7 @@ export async function subscribe(options: Subscribing): Promise<Subscriber> {
   }
 
   function end(why: unknown): void {
-    if (!over) failure ??= why ?? new Error('the subscription ended')
+    if (!over) failure = why
     over = true
     wakeAll()
   }
