@@ -89,6 +89,7 @@ async function expectTold(
   const { log, verdict } = await settle(crowd, [...crowd.subscribers, ...late], acknowledged)
   const places = new Set([log.start, ...log.entries.map(({ position }) => position)])
   expect(gone.filter(position => places.has(position))).toEqual([])
+  for (const position of gone.slice(-1)) await expect(readLog(crowd.audit, position)).rejects.toThrow('ResyncRequired')
   const stale = [...crowd.subscribers, ...late].filter(({ start = log.start, heard }) =>
     [{ position: start }, ...heard].some(({ position }) => !places.has(position)),
   )

@@ -33,12 +33,12 @@ const EVENTS = /* GraphQL */ `
   }
 `
 
-/** The log after `start`, as far as who asks may see it. Throws when it cannot be read from there. */
+/** The log after `start`, as far as who asks may see it. Rejects with `ResyncRequired` where that is no place of it. */
 export async function readLog(ask: Ask, start: string): Promise<Log> {
   const entries: LogEntry[] = []
   for (let after: string | null = start; after !== null; ) {
     const { nodes, pageInfo }: Page['events'] = (await ask<Page>(EVENTS, { after })).events
-    if (nodes.some(({ __typename }) => __typename === 'ResyncRequired')) throw new Error('the log cannot be read on')
+    if (nodes.some(({ __typename }) => __typename === 'ResyncRequired')) throw new Error(`ResyncRequired at ${after}`)
     entries.push(...nodes.flatMap(entryIn))
     after = pageInfo.hasNextPage ? pageInfo.endCursor : null
   }
