@@ -10,7 +10,7 @@ import { report, sized } from './support/size.ts'
 
 const SIZE = sized({
   usual: { rooms: 5, subscribers: 25, senders: 8, perSecond: 200, cuts: 20, between: 50 },
-  full: { rooms: 50, subscribers: 500, senders: 16, perSecond: 200, cuts: 100, between: 100 },
+  full: { rooms: 50, subscribers: 500, senders: 16, perSecond: 200, cuts: 20, between: 200 },
 })
 const TIMEOUT = sized({ usual: 120_000, full: 600_000 })
 
