@@ -46,4 +46,11 @@ export class StatementError extends Error {
 /** The database cannot be asked now: away, restarting, timed out, or its queue is full. */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError'
+  /** It was asked and said nothing for as long as is waited: whoever waits behind would only wait as long again. */
+  readonly silent: boolean
+
+  constructor(message: string, { silent = false, ...options }: ErrorOptions & { readonly silent?: boolean } = {}) {
+    super(message, options)
+    this.silent = silent
+  }
 }

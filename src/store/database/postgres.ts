@@ -91,7 +91,8 @@ async function inOneFlush(
 
 async function withDeadline<Result>(clock: Clock, client: PoolClient, task: () => Promise<Result>): Promise<Result> {
   const cancel = clock.after(DEADLINE, () => {
-    client.connection.stream.destroy(new UnavailableError(`no answer from the database within ${DEADLINE} ms`))
+    const message = `no answer from the database within ${DEADLINE} ms`
+    client.connection.stream.destroy(new UnavailableError(message, { silent: true }))
   })
   try {
     return await task()

@@ -91,6 +91,12 @@ export function createTenantWriter(
     }
     if (error instanceof UnavailableError) onDoubt()
     for (const { reject } of batch) reject(error)
+    if (isSilent(error)) refuseWaiting(error)
+  }
+
+  function refuseWaiting(error: unknown): void {
+    for (const { reject } of queue.splice(0)) reject(error)
+    queuedBytes = 0
   }
 
   return {
@@ -109,4 +115,8 @@ export function createTenantWriter(
       return promise
     },
   }
+}
+
+function isSilent(error: unknown): boolean {
+  return error instanceof UnavailableError && error.silent
 }

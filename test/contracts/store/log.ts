@@ -205,6 +205,33 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     expect(failures).toEqual([fault])
   })
 
+  test('what waits behind a commit that the database does not answer is refused with it', async () => {
+    const database = await openDatabase()
+    const silence = Promise.withResolvers<never>()
+    let silent = false
+    let commits = 0
+    const store = createStore({
+      ...database,
+      async commit(statements) {
+        commits++
+        return silent ? silence.promise : database.commit(statements)
+      },
+    })
+    const tenant = await tenantOf(store, 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    silent = true
+    commits = 0
+    const first = say(tenant, room, 'alice', 'first')
+    await Promise.resolve()
+    const behind = countTo(3).map(n => say(tenant, room, 'alice', `${n}`))
+    const told = Promise.allSettled([first, ...behind])
+    silence.reject(new UnavailableError('no answer', { silent: true }))
+    for (const each of await told) expect(each).toMatchObject({ reason: { silent: true } })
+    expect(commits).toBe(1)
+    silent = false
+    expect((await say(tenant, room, 'alice', 'after')).seq).toBe(2)
+  })
+
   test('a commit whose answer is lost is refused as unavailable, and in doubt', async () => {
     const database = await openDatabase()
     let loses = false
