@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util'
+import type { Settings } from './settings.ts'
+
+export const USAGE = `Usage: npm run bench -- [workloads] [--quick] [--rounds N] [--seconds S] [--out DIR]
+
+  workloads   W1 … W7, group-commit, …; none: all of them
+  --quick     fewer and shorter rounds, smaller scenes: done within two minutes
+  --rounds    rounds of each measurement (7; quick: 3)
+  --seconds   of each round (2; quick: 0.5)
+  --out       where the report is written (bench/results)
+`
+
+/** What was asked for. Throws with the usage when it makes no sense. */
+export function readArguments(argv: readonly string[], known: readonly string[]): Settings {
+  const { values, positionals } = parse(argv)
+  const quick = values.quick === true
+  const only = positionals.map(word => {
+    const id = known.find(each => each.toLowerCase() === word.toLowerCase())
+    if (id === undefined) throw new Error(`There is no workload ${word}.\n\n${USAGE}`)
+    return id
+  })
+  return {
+    quick,
+    only,
+    rounds: positive(values.rounds, quick ? 3 : 7),
+    roundMs: positive(values.seconds, quick ? 0.5 : 2) * 1_000,
+    out: values.out ?? 'bench/results',
+  }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean' },
+        rounds: { type: 'string' },
+        seconds: { type: 'string' },
+        out: { type: 'string' },
+      },
+    })
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+  }
+}
+
+function positive(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise
+  const value = Number(text)
+  if (!(value > 0)) throw new Error(`${text} is no number above 0.\n\n${USAGE}`)
+  return value
+}

@@ -1,0 +1,64 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { readArguments } from './arguments.ts'
+import { installPeers } from './install.ts'
+import { moveToCores, shareCores } from './machine/cores.ts'
+import { machineLine, shortcomings } from './machine/machine.ts'
+import { createNoise, noiseWarning } from './machine/noise.ts'
+import { startDurablePostgres } from './postgres.ts'
+import { createProgress } from './progress.ts'
+import { chart } from './report/chart.ts'
+import { markdown, type Report } from './report/markdown.ts'
+import { aligned } from './report/terminal.ts'
+import type { Settings } from './settings.ts'
+import { IDS, WORKLOADS } from './workloads/catalogue.ts'
+
+async function main(): Promise<void> {
+  const settings = readArguments(process.argv.slice(2), IDS)
+  installPeers()
+  const report = await measure(settings)
+  process.stdout.write(aligned(markdown(report)))
+  const directory = resolve(settings.out)
+  await mkdir(directory, { recursive: true })
+  await writeFile(join(directory, 'benchmark.md'), markdown(report))
+  await writeFile(join(directory, 'benchmark.svg'), chart(report.results))
+  await writeFile(join(directory, 'benchmark.json'), `${JSON.stringify(report, null, 2)}\n`)
+  process.stderr.write(`Written to ${settings.out}: benchmark.md, benchmark.svg, benchmark.json\n`)
+}
+
+async function measure(settings: Settings): Promise<Report> {
+  const progress = createProgress()
+  const cores = shareCores()
+  const noise = createNoise()
+  const postgres = await startDurablePostgres()
+  try {
+    moveToCores(cores.database, postgres.pid)
+    const { only } = settings
+    const chosen = WORKLOADS.filter(({ ids }) => only.length === 0 || ids.some(id => only.includes(id)))
+    const results = []
+    for (const workload of chosen) {
+      const measured = await workload.measure({ ground: { postgres, cores, noise }, settings, progress })
+      results.push(...measured.filter(({ id }) => only.length === 0 || only.includes(id)))
+    }
+    return {
+      date: new Date().toISOString().slice(0, 10),
+      version: await ownVersion(),
+      machine: machineLine(postgres.version),
+      warnings: [...shortcomings(cores, postgres.onDisk), ...noiseWarning(noise)],
+      results,
+    }
+  } finally {
+    progress.done()
+    await postgres.close()
+  }
+}
+
+async function ownVersion(): Promise<string> {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+  return version
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
+})

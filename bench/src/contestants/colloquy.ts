@@ -1,0 +1,153 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { mintToken } from '../../../src/auth/mint-token.ts'
+import { encodeCursor } from '../../../src/domain/position.ts'
+import { createStore } from '../../../src/store/create-store.ts'
+import { createPostgres } from '../../../src/store/database/postgres.ts'
+import type { Store } from '../../../src/store/store.ts'
+import { conversationOf, enrol, say } from '../../../test/support/tenant-fixture.ts'
+import type { Dialect, Seat } from '../load/plan.ts'
+import { contentOf } from '../load/rooms.ts'
+import { type Contestant, type Entered, roomsOfSeats, type Scene } from './contestant.ts'
+import { enter } from './enter.ts'
+
+const DIALECT: Dialect = {
+  type: 'graphql',
+  path: '/graphql',
+  subscription: `subscription ($room: ID!, $after: Position) {
+    conversationEvents(conversationId: $room, after: $after) {
+      ... on MessageSent { message { id seq sender { id name } content createdAt } }
+    }
+  }`,
+  mutation: `mutation ($room: ID!, $content: String!, $key: String!) {
+    sendMessage(input: { conversationId: $room, content: $content, clientMessageId: $key }) {
+      message { id }
+      userErrors { code }
+    }
+  }`,
+}
+
+const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
+
+/** Only what stands in the way of a load that is one machine with a thousand users: nothing here makes the server faster. */
+const ENV = {
+  RATE_LIMITS: 'off',
+  LOG_LEVEL: 'warn',
+  MAX_SILENT_SOCKETS: '20000',
+  INIT_TIMEOUT_MS: '60000',
+  MAX_CONVERSATION_MEMBERS: '20000',
+  DRAIN_MS: '0',
+  JWT_TENANT_CLAIM: 'org_id',
+}
+
+export interface EnteredColloquy extends Entered {
+  /** Stores so many messages in each room while the load may be away; resolves with the position before them. */
+  fallBehind(messages: number): Promise<string>
+}
+
+/** The server as anyone starts it, on a database of its own in the benchmark's Postgres: each message is committed before it is delivered. */
+export const colloquy = {
+  name: 'Colloquy',
+  kind: 'ours',
+  async enter(scene, ground): Promise<EnteredColloquy> {
+    const url = await ground.postgres.database(`colloquy_${randomUUID().replaceAll('-', '')}`)
+    const secret = randomBytes(32).toString('base64url')
+    const people = peopleOf(scene)
+    const rooms = await withStore(url, store => settle(store, people, scene))
+    const seats = {
+      rooms,
+      subscribers: await inParallel(people.subscribers, person => seat(person, secret)),
+      publishers: await inParallel(people.publishers, person => seat(person, secret)),
+    }
+    const env = { ...ENV, DATABASE_URL: url, JWT_SECRET: secret }
+    const entered = await enter({ command: [CLI, 'serve'], env, dialect: DIALECT, ...seats }, ground)
+    return {
+      ...entered,
+      fallBehind: messages => withStore(url, store => write(store, people.publishers, rooms, messages)),
+    }
+  },
+} as const satisfies Contestant
+
+interface Person {
+  readonly tenantId: string
+  readonly userId: string
+  readonly room: number
+}
+
+function peopleOf({ rooms, subscribersPerRoom, publishers, tenants = 1 }: Scene) {
+  const people = (role: string, count: number): Person[] =>
+    roomsOfSeats(count, rooms).map((room, n) => ({ tenantId: tenantOf(room, tenants), userId: `${role}-${n}`, room }))
+  return { subscribers: people('subscriber', rooms * subscribersPerRoom), publishers: people('publisher', publishers) }
+}
+
+function tenantOf(room: number, tenants: number): string {
+  return `tenant-${room % tenants}`
+}
+
+/** Makes the people and their conversations; whoever connects later is a member already. Returns the conversations' ids. */
+async function settle(
+  store: Store,
+  { subscribers, publishers }: ReturnType<typeof peopleOf>,
+  { rooms, tenants = 1 }: Scene,
+): Promise<string[]> {
+  const members = Map.groupBy([...publishers, ...subscribers], ({ room }) => room)
+  return inParallel([...Array(rooms).keys()], async room => {
+    const tenant = store.tenant(tenantOf(room, tenants))
+    // A room needs its owner even where nobody is in it.
+    const userIds = members.get(room)?.map(({ userId }) => userId) ?? [`owner-${room}`]
+    await enrol(tenant, ...userIds)
+    return conversationOf(tenant, userIds)
+  })
+}
+
+async function write(
+  store: Store,
+  people: readonly Person[],
+  rooms: readonly string[],
+  messages: number,
+): Promise<string> {
+  const [first] = people
+  if (first === undefined) throw new Error('Nobody can write.')
+  const before = await store.tenant(first.tenantId).log.head()
+  await inParallel(people, async ({ tenantId, userId, room }) => {
+    for (let n = 1; n <= messages; n++) await say(store.tenant(tenantId), rooms[room] ?? '', userId, contentOf(n))
+  })
+  return encodeCursor(before)
+}
+
+async function withStore<Result>(url: string, task: (store: Store) => Promise<Result>): Promise<Result> {
+  const database = createPostgres({ url, logger: { debug() {}, info() {}, warn() {}, error() {} } })
+  try {
+    await database.migrate()
+    return await task(createStore(database))
+  } finally {
+    await database.close()
+  }
+}
+
+async function seat({ tenantId, userId, room }: Person, secret: string): Promise<Seat> {
+  const token = await mintToken({
+    secret,
+    tenantId,
+    userId,
+    name: userId,
+    ttlSeconds: 86_400,
+    now: Date.now(),
+    tenantClaim: 'org_id',
+  })
+  return { room, greeting: { authorization: `Bearer ${token}` } }
+}
+
+/** Sixty-four at a time, in the order of the things. */
+async function inParallel<Thing, Result>(
+  things: readonly Thing[],
+  task: (thing: Thing) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = []
+  const queue = things.entries()
+  const walk = async () => {
+    for (const [n, thing] of queue) results[n] = await task(thing)
+  }
+  await Promise.all(Array.from({ length: 64 }, walk))
+  return results
+}

@@ -1,0 +1,42 @@
+import { colloquy } from '../contestants/colloquy.ts'
+import { yogaStatements, yogaTransactions } from '../contestants/peers.ts'
+import { atLeast, kindOf, named, type Result } from '../report/result.ts'
+import { contest, type Measure } from './contest.ts'
+import type { Run, Workload } from './workload.ts'
+
+const CONTESTANTS = [colloquy, yogaTransactions, yogaStatements]
+const ROOMS = 1_000
+const SENDERS = 256
+
+/** W4: what a node stores, all of one customer and of a hundred. */
+export const durableSends: Workload = {
+  ids: ['W4'],
+  async measure(run) {
+    return [await among(1, 3, run), await among(100, 1.5, run)]
+  },
+}
+
+async function among(tenants: number, wanted: number, { ground, ...run }: Run): Promise<Result> {
+  const scene = { rooms: ROOMS, subscribersPerRoom: 0, publishers: ROOMS, tenants }
+  const measures = [sends(run.settings.roundMs)]
+  const figures = (await contest({ contestants: CONTESTANTS, scene, measures }, ground, run)).get('rate') ?? []
+  return {
+    id: 'W4',
+    title: `Durable sends through GraphQL, ${SENDERS} at once, 1,000 rooms, ${tenants === 1 ? '1 tenant' : `${tenants} tenants`}`,
+    unit: 'sends/s',
+    better: 'more',
+    figures,
+    reaches: [atLeast(named(figures, colloquy), kindOf(figures, 'storing'), wanted, 'the better of the two Yogas')],
+    notes: [],
+  }
+}
+
+function sends(ms: number): Measure {
+  return {
+    name: 'W4',
+    async run({ load }) {
+      const { messages, ms: took, cpuSeconds } = await load.run({ type: 'acknowledged', inFlight: SENDERS, ms })
+      return { values: { rate: (messages / took) * 1_000 }, load: cpuSeconds, work: messages }
+    },
+  }
+}
