@@ -1,20 +1,21 @@
 import { parseArgs } from 'node:util'
 import type { Settings } from './settings.ts'
 
-export const USAGE = `Usage: npm run bench -- [workloads] [--quick] [--rounds N] [--seconds S] [--out DIR]
+export const USAGE = `Usage: npm run bench -- [workloads] [--quick] [--rounds N] [--seconds S] [--out DIR] [--profile DIR]
 
-  workloads   W1 … W7, group-commit, …; none: all of them
+  workloads   by their names (W1, group-commit, …), or --only NAME; none: all of them
   --quick     fewer and shorter rounds, smaller scenes: done within two minutes
   --rounds    rounds of each measurement (7; quick: 3)
   --seconds   of each round (2; quick: 0.5)
   --out       where the report is written (bench/results)
+  --profile   a directory for processor profiles of Colloquy's servers
 `
 
 /** What was asked for. Throws with the usage when it makes no sense. */
 export function readArguments(argv: readonly string[], known: readonly string[]): Settings {
   const { values, positionals } = parse(argv)
   const quick = values.quick === true
-  const only = positionals.map(word => {
+  const only = [...positionals, ...(values.only ?? [])].map(word => {
     const id = known.find(each => each.toLowerCase() === word.toLowerCase())
     if (id === undefined) throw new Error(`There is no workload ${word}.\n\n${USAGE}`)
     return id
@@ -25,6 +26,7 @@ export function readArguments(argv: readonly string[], known: readonly string[])
     rounds: positive(values.rounds, quick ? 3 : 7),
     roundMs: positive(values.seconds, quick ? 0.5 : 2) * 1_000,
     out: values.out ?? 'bench/results',
+    profile: values.profile ?? null,
   }
 }
 
@@ -35,9 +37,11 @@ function parse(argv: readonly string[]) {
       allowPositionals: true,
       options: {
         quick: { type: 'boolean' },
+        only: { type: 'string', multiple: true },
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         out: { type: 'string' },
+        profile: { type: 'string' },
       },
     })
   } catch (error) {

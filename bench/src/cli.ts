@@ -9,6 +9,7 @@ import { startDurablePostgres } from './postgres.ts'
 import { createProgress } from './progress.ts'
 import { chart } from './report/chart.ts'
 import { markdown, type Report } from './report/markdown.ts'
+import type { Result } from './report/result.ts'
 import { aligned } from './report/terminal.ts'
 import type { Settings } from './settings.ts'
 import { IDS, WORKLOADS } from './workloads/catalogue.ts'
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   await writeFile(join(directory, 'benchmark.md'), markdown(report))
   await writeFile(join(directory, 'benchmark.svg'), chart(report.results))
   await writeFile(join(directory, 'benchmark.json'), `${JSON.stringify(report, null, 2)}\n`)
+  if (report.failures.length > 0) process.exitCode = 1
   process.stderr.write(`Written to ${settings.out}: benchmark.md, benchmark.svg, benchmark.json\n`)
 }
 
@@ -33,18 +35,32 @@ async function measure(settings: Settings): Promise<Report> {
   const postgres = await startDurablePostgres()
   try {
     moveToCores(cores.database, postgres.pid)
-    const { only } = settings
+    const { only, profile } = settings
+    const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`]
+    const ground = { postgres, cores, noise, flags }
     const chosen = WORKLOADS.filter(({ ids }) => only.length === 0 || ids.some(id => only.includes(id)))
-    const results = []
+    const results: Result[] = []
+    const failures: string[] = []
     for (const workload of chosen) {
-      const measured = await workload.measure({ ground: { postgres, cores, noise }, settings, progress })
-      results.push(...measured.filter(({ id }) => only.length === 0 || only.includes(id)))
+      const name = workload.ids.join(', ')
+      const began = performance.now()
+      try {
+        const measured = await workload.measure({ ground, settings, progress })
+        results.push(...measured.filter(({ id }) => only.length === 0 || only.includes(id)))
+      } catch (error) {
+        failures.push(
+          `${name} could not be measured: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
+        )
+      }
+      progress.done()
+      process.stderr.write(`${name}: ${Math.round((performance.now() - began) / 1_000)} s\n`)
     }
     return {
       date: new Date().toISOString().slice(0, 10),
       version: await ownVersion(),
       machine: machineLine(postgres.version),
       warnings: [...shortcomings(cores, postgres.onDisk), ...noiseWarning(noise)],
+      failures,
       results,
     }
   } finally {

@@ -8,4 +8,6 @@ export interface Settings {
   readonly roundMs: number
   /** Where the report is written. */
   readonly out: string
+  /** Where processor profiles of Colloquy's servers are written. Null: none are made, for they cost time. */
+  readonly profile: string | null
 }

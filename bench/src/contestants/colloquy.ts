@@ -10,6 +10,7 @@ import type { Dialect, Seat } from '../load/plan.ts'
 import { contentOf } from '../load/rooms.ts'
 import { type Contestant, type Entered, roomsOfSeats, type Scene } from './contestant.ts'
 import { enter } from './enter.ts'
+import { fill } from './fill.ts'
 
 const DIALECT: Dialect = {
   type: 'graphql',
@@ -41,6 +42,8 @@ const ENV = {
 }
 
 export interface EnteredColloquy extends Entered {
+  /** A token for a user of the first tenant. */
+  tokenOf(userId: string): Promise<string>
   /** Stores so many messages in each room while the load may be away; resolves with the position before them. */
   fallBehind(messages: number): Promise<string>
 }
@@ -53,16 +56,20 @@ export const colloquy = {
     const url = await ground.postgres.database(`colloquy_${randomUUID().replaceAll('-', '')}`)
     const secret = randomBytes(32).toString('base64url')
     const people = peopleOf(scene)
-    const rooms = await withStore(url, store => settle(store, people, scene))
+    const rooms = await withStore(url, async store => {
+      if (scene.filling) await fill(url, tenantOf(0, 1), scene.filling)
+      return settle(store, people, scene)
+    })
     const seats = {
       rooms,
       subscribers: await inParallel(people.subscribers, person => seat(person, secret)),
       publishers: await inParallel(people.publishers, person => seat(person, secret)),
     }
     const env = { ...ENV, DATABASE_URL: url, JWT_SECRET: secret }
-    const entered = await enter({ command: [CLI, 'serve'], env, dialect: DIALECT, ...seats }, ground)
+    const entered = await enter({ command: [...ground.flags, CLI, 'serve'], env, dialect: DIALECT, ...seats }, ground)
     return {
       ...entered,
+      tokenOf: userId => tokenOf({ tenantId: tenantOf(0, 1), userId }, secret),
       fallBehind: messages => withStore(url, store => write(store, people.publishers, rooms, messages)),
     }
   },
@@ -125,17 +132,13 @@ async function withStore<Result>(url: string, task: (store: Store) => Promise<Re
   }
 }
 
-async function seat({ tenantId, userId, room }: Person, secret: string): Promise<Seat> {
-  const token = await mintToken({
-    secret,
-    tenantId,
-    userId,
-    name: userId,
-    ttlSeconds: 86_400,
-    now: Date.now(),
-    tenantClaim: 'org_id',
-  })
-  return { room, greeting: { authorization: `Bearer ${token}` } }
+async function seat(person: Person, secret: string): Promise<Seat> {
+  return { room: person.room, greeting: { authorization: `Bearer ${await tokenOf(person, secret)}` } }
+}
+
+function tokenOf({ tenantId, userId }: Omit<Person, 'room'>, secret: string): Promise<string> {
+  const ttlSeconds = 86_400
+  return mintToken({ secret, tenantId, userId, name: userId, ttlSeconds, now: Date.now(), tenantClaim: 'org_id' })
 }
 
 /** Sixty-four at a time, in the order of the things. */

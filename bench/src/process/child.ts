@@ -24,7 +24,7 @@ const GRACE = 3_000
 export function startChild({ command, cores, env = {} }: ChildOptions): Child {
   const [program = '', ...args] = onCores(cores, [process.execPath, ...command])
   const child = spawn(program, args, {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 2, 'inherit', 'ipc'],
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', NODE_NO_WARNINGS: '1', ...env },
   })
   const exit = once(child, 'exit')

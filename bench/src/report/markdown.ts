@@ -4,12 +4,13 @@ import { isNoisy, number, range } from './words.ts'
 
 /** The whole report: what was measured on, and a table for each result. */
 export function markdown(report: Report): string {
-  const { date, version, machine, warnings, results } = report
+  const { date, version, machine, warnings, failures, results } = report
   return [
     `# Benchmark, ${date}`,
     `Colloquy ${version}. ${machine}.`,
     ...(warnings.length === 0 ? [] : [warnings.map(warning => `- ${warning}`).join('\n')]),
     ...results.map(section),
+    ...failures,
     '',
   ].join('\n\n')
 }
@@ -19,13 +20,15 @@ export interface Report {
   readonly version: string
   readonly machine: string
   readonly warnings: readonly string[]
+  /** Workloads that could not be measured, and why. */
+  readonly failures: readonly string[]
   readonly results: readonly Result[]
 }
 
 function section(result: Result): string {
   const { id, title, unit, figures, reaches, notes } = result
   const cells = [
-    ['', `Colloquy ÷ it`, `${unit}, median (range)`, 'server CPU', 'load CPU', 'database CPU'],
+    ['', `${figures[0]?.name} ÷ it`, `${unit}, median (range)`, 'server CPU', 'load CPU', 'database CPU'],
     ['---', '---:', '---:', '---:', '---:', '---:'],
     ...figures.map(figure => row(result, figure)),
   ]
