@@ -1,6 +1,6 @@
 import type { DurablePostgres } from '../postgres.ts'
 import { atLeast, atMost, type Figure, type Result } from '../report/result.ts'
-import type { Settings } from '../settings.ts'
+import { enoughRounds, type Settings } from '../settings.ts'
 import { quantile } from '../statistics.ts'
 import { latencies, throughput } from './rounds.ts'
 import { openScene, type Scene, type Way } from './scene.ts'
@@ -49,11 +49,12 @@ export async function groupCommit(postgres: DurablePostgres, settings: Settings)
 /** Measures every way once a round, in an order that turns with the rounds, after one round that only warms up. */
 async function interleaved(
   scenes: ReadonlyMap<Way, Scene>,
-  { rounds }: Settings,
+  settings: Settings,
   measure: (scene: Scene) => Promise<number>,
 ): Promise<readonly Figure[]> {
   const values = new Map<Way, number[]>(WAYS.map(way => [way, []]))
-  for (let round = -1; round < rounds; round++) {
+  const isEnough = enoughRounds(settings)
+  for (let round = -1; !isEnough(round); round++) {
     const order = round % 2 === 0 ? WAYS : WAYS.toReversed()
     for (const way of order) {
       const scene = scenes.get(way)

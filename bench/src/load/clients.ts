@@ -21,6 +21,10 @@ export interface Publisher {
 }
 
 export interface ClientListener {
+  /** False while every frame is to become text, those that carry messages too. */
+  readonly counts: boolean
+  /** A subscriber has got a frame that became text. */
+  onText(subscriber: number, text: string): void
   /** A subscriber has got a message; `text` as in `FrameListener`. */
   onMessage(subscriber: number, text: (() => string) | undefined): void
   onCaughtUp(subscriber: number): void
@@ -63,13 +67,16 @@ export async function openClients(plan: OpenQuestion, listener: ClientListener):
       port: plan.port,
       path: speech.path(seat, room),
       subprotocol: speech.subprotocol,
-      largeFrom: role === 'subscriber' ? MESSAGE_BYTES : Number.POSITIVE_INFINITY,
+      largeFrom: () => (role === 'subscriber' && listener.counts ? MESSAGE_BYTES : Number.POSITIVE_INFINITY),
       onOpen(client) {
         sockets.push(client)
         speaker = speak(client)
         speaker.open()
       },
-      onText: text => speaker.text(text),
+      onText(text) {
+        speaker.text(text)
+        if (role === 'subscriber') listener.onText(number, text)
+      },
       onLarge: text => listener.onMessage(number, text),
       onFail,
     })

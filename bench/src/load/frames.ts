@@ -8,8 +8,8 @@ export interface FrameReader {
 }
 
 export interface FrameListener {
-  /** Frames of text with at least so many bytes are given to `large`, all others to `text`. */
-  readonly largeFrom: number
+  /** Frames of text with at least so many bytes are given to `large`, all others to `text`. Asked for each frame. */
+  largeFrom(): number
   /** A large frame has come to its end. `text` makes its text; undefined where it lay in two reads. */
   large(text: (() => string) | undefined): void
   text(text: string): void
@@ -32,7 +32,7 @@ export function createFrameReader(listener: FrameListener): FrameReader {
     const { opcode, length } = header
     const from = start + header.bytes
     const to = from + length
-    if (opcode === TEXT && length >= listener.largeFrom) {
+    if (opcode === TEXT && length >= listener.largeFrom()) {
       if (to > chunk.length) {
         skip = to - chunk.length
         return chunk.length

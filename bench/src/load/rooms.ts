@@ -14,6 +14,7 @@ export interface Watch {
 
 export interface Subscriber {
   readonly room: Room
+  readonly roomIndex: number
   received: number
 }
 
@@ -25,16 +26,14 @@ export interface Room {
   /** Counts one that a subscriber has got. Throws when it was never sent. */
   got(subscriber: Subscriber, watch: Watch): void
   readonly inFlight: number
-  /** Begins to count anew: nothing may be under way. */
-  reset(): void
 }
 
-export function createRooms({ rooms, subscribers }: OpenQuestion) {
+export function createRooms({ rooms, subscribers }: Pick<OpenQuestion, 'rooms' | 'subscribers'>) {
   const made = rooms.map(() => createRoom())
   const seated = subscribers.map(({ room: index }): Subscriber => {
     const found = made[index]
     if (found === undefined) throw new RangeError('A seat is in no room.')
-    const subscriber = { room: found.room, received: 0 }
+    const subscriber = { room: found.room, roomIndex: index, received: 0 }
     found.subscribers.push(subscriber)
     return subscriber
   })
@@ -73,12 +72,6 @@ function createRoom() {
     },
     get inFlight() {
       return inFlight
-    },
-    reset() {
-      sent = 0
-      inFlight = 0
-      left.fill(0)
-      for (const subscriber of subscribers) subscriber.received = 0
     },
   }
   return { room, subscribers }

@@ -1,12 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 import { openClients } from './clients.ts'
 import type { OpenQuestion } from './plan.ts'
+import { createRehearsal } from './rehearsal.ts'
 import { checkFrame, contentOf, createRooms, type Watch } from './rooms.ts'
 
 /** One message in so many is read and checked. A prime: no pattern of the rooms goes with it. */
 const SAMPLE = 499
-/** Milliseconds without a message after which none is under way any more. */
-const SILENCE = 300
 /** Milliseconds after which what has not come is lost. */
 const PATIENCE = 30_000
 
@@ -34,20 +33,20 @@ export async function openStage(plan: OpenQuestion): Promise<Stage> {
   const broken = Promise.withResolvers<never>()
   broken.promise.catch(() => undefined)
   let watch: Parameters<Stage['watch']>[0] = unwatched
-  let isRehearsal = true
-  let lastMessage = performance.now()
   let count = 0
   let unacknowledged = 0
+  const { behind } = plan
+  const rehearsal = createRehearsal(subscribers)
+  let isRehearsing = behind === undefined && subscribers.length > 0
 
   const clients = await openClients(plan, {
+    get counts() {
+      return !isRehearsing
+    },
+    onText: (index, text) => rehearsal.heard(index, text),
     onMessage(index, text) {
       const subscriber = subscribers[index]
       if (subscriber === undefined) return
-      if (isRehearsal) {
-        lastMessage = performance.now()
-        subscriber.received++
-        return
-      }
       try {
         subscriber.room.got(subscriber, watch)
         if (++count % SAMPLE === 0 && text !== undefined) checkFrame(text(), subscriber.received)
@@ -71,31 +70,12 @@ export async function openStage(plan: OpenQuestion): Promise<Stage> {
     }
   }
 
-  /** Not every server says when a subscription stands: so messages are published until everyone gets them, and forgotten once all have come. */
-  async function rehearse(): Promise<void> {
-    const spoken = new Set(clients.publishers.map(({ room }) => rooms[room]))
-    const deaf = () => subscribers.some(({ received, room }) => received === 0 && spoken.has(room))
-    const latest = performance.now() + PATIENCE
-    do {
-      if (performance.now() > latest) throw new Error('Not every subscriber gets what is published.')
-      const rehearsed = new Set<number>()
-      for (const publisher of clients.publishers) {
-        if (!rehearsed.has(publisher.room)) publisher.publish('rehearsal '.padEnd(100, 'x'))
-        rehearsed.add(publisher.room)
-      }
-      lastMessage = performance.now()
-      await until(() => performance.now() - lastMessage > SILENCE, 'messages still come')
-    } while (deaf())
-    for (const room of rooms) room.reset()
-  }
-
-  const { behind } = plan
-  if (behind === undefined && subscribers.length > 0) await rehearse()
+  if (isRehearsing) await Promise.race([broken.promise, rehearsal.hold(clients.publishers)])
+  isRehearsing = false
   if (behind !== undefined) {
     const isBehind = () => subscribers.some(({ received }) => received < behind) || caughtUp.size < subscribers.length
     await until(() => !isBehind(), 'not every subscriber has caught up')
   }
-  isRehearsal = false
 
   const publisherOf = (index: number) => {
     const publisher = clients.publishers[index]

@@ -13,7 +13,7 @@ export interface WebSocketOptions {
   readonly port: number
   readonly path: string
   readonly subprotocol?: string | undefined
-  readonly largeFrom: number
+  largeFrom(): number
   onOpen(client: WebSocketClient): void
   onText(text: string): void
   onLarge(text: (() => string) | undefined): void

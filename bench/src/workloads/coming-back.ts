@@ -1,5 +1,6 @@
 import { colloquy } from '../contestants/colloquy.ts'
 import { below, type Figure } from '../report/result.ts'
+import { enoughRounds } from '../settings.ts'
 import type { Workload } from './workload.ts'
 
 const PER_ROOM = 10
@@ -16,8 +17,9 @@ export const comingBack: Workload = {
     try {
       progress.say('W7: everyone connects')
       await entered.open()
-      for (let round = 0; round < settings.rounds; round++) {
-        progress.say(`W7: round ${round + 1} of ${settings.rounds}`)
+      const isEnough = enoughRounds(settings)
+      for (let round = 0; !isEnough(round); round++) {
+        progress.say(`W7: round ${round + 1}`)
         await entered.load.close()
         const after = await entered.fallBehind(BEHIND)
         seconds.push((await entered.open({ atOnce: count, resume: { after, behind: BEHIND } })) / 1_000)

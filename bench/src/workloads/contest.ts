@@ -2,13 +2,11 @@ import type { Contestant, Entered, Ground, Scene } from '../contestants/contesta
 import { familySeconds } from '../machine/cpu-time.ts'
 import type { Progress } from '../progress.ts'
 import type { CpuSeconds, Figure } from '../report/result.ts'
-import type { Settings } from '../settings.ts'
+import { enoughRounds, type Settings } from '../settings.ts'
 
 /** What is measured of everyone who takes part: one round of it. */
 export interface Measure {
   readonly name: string
-  /** Default: as many as the settings say. */
-  readonly rounds?: number
   run(entered: Entered): Promise<Round>
 }
 
@@ -49,12 +47,10 @@ export async function contest(
       await here.open()
     }
     for (const measure of measures) {
-      const rounds = measure.rounds ?? settings.rounds
-      for (let round = -1; round < rounds; round++) {
+      const isEnough = enoughRounds(settings)
+      for (let round = -1; !isEnough(round); round++) {
         for (const { contestant, here } of turned(entered, round + 1)) {
-          progress.say(
-            `${measure.name}, ${round < 0 ? 'warming up' : `round ${round + 1} of ${rounds}`}: ${contestant.name}`,
-          )
+          progress.say(`${measure.name}, ${roundName(round)}: ${contestant.name}`)
           const { values, cpu, work } = await costed(here, ground, measure)
           if (round < 0) continue
           for (const [name, value] of Object.entries(values)) add(figures, name, contestant.name, { value, cpu, work })
@@ -65,6 +61,10 @@ export async function contest(
     for (const { here } of entered) await here.leave()
   }
   return new Map([...figures].map(([name, byName]) => [name, inOrder(contestants, byName)]))
+}
+
+function roundName(round: number): string {
+  return round < 0 ? 'warming up' : `round ${round + 1}`
 }
 
 interface FigureSoFar {

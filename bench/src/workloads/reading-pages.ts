@@ -1,6 +1,7 @@
 import { colloquy, type EnteredColloquy } from '../contestants/colloquy.ts'
 import { FILLING_USERS } from '../contestants/fill.ts'
 import { below, type Result } from '../report/result.ts'
+import { enoughRounds } from '../settings.ts'
 import { quantile } from '../statistics.ts'
 import type { Workload } from './workload.ts'
 
@@ -25,8 +26,9 @@ export const readingPages: Workload = {
     const lists: number[] = []
     const pages: number[] = []
     try {
-      for (let round = -1; round < settings.rounds; round++) {
-        progress.say(`W9: round ${round + 1} of ${settings.rounds}`)
+      const isEnough = enoughRounds(settings)
+      for (let round = -1; !isEnough(round); round++) {
+        progress.say(`W9: round ${round + 1}`)
         const times = await read(entered)
         if (round < 0) continue
         lists.push(quantile(times.lists, 0.95))
