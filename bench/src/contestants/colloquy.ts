@@ -1,14 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { mintToken } from '../../../src/auth/mint-token.ts'
 import { encodeCursor } from '../../../src/domain/position.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import { createPostgres } from '../../../src/store/database/postgres.ts'
 import type { Store } from '../../../src/store/store.ts'
+import { program } from '../../../test/support/programs.ts'
+import { startRedisServer } from '../../../test/support/redis-server.ts'
 import { conversationOf, enrol, say } from '../../../test/support/tenant-fixture.ts'
 import type { Dialect, Seat } from '../load/plan.ts'
 import { contentOf } from '../load/rooms.ts'
-import { type Contestant, type Entered, roomsOfSeats, type Scene } from './contestant.ts'
+import { type Contestant, type Entered, type Ground, roomsOfSeats, type Scene } from './contestant.ts'
 import { enter } from './enter.ts'
 import { fill } from './fill.ts'
 
@@ -52,28 +57,56 @@ export interface EnteredColloquy extends Entered {
 export const colloquy = {
   name: 'Colloquy',
   kind: 'ours',
+  enter: (scene, ground) => enterNodes(1, {}, scene, ground),
+} as const satisfies Contestant
+
+/** The same as two nodes over a Redis. */
+export const twoNodes = {
+  name: 'Colloquy, two nodes',
+  kind: 'variant',
   async enter(scene, ground): Promise<EnteredColloquy> {
-    const url = await ground.postgres.database(`colloquy_${randomUUID().replaceAll('-', '')}`)
-    const secret = randomBytes(32).toString('base64url')
-    const people = peopleOf(scene)
-    const rooms = await withStore(url, async store => {
-      if (scene.filling) await fill(url, tenantOf(0, 1), scene.filling)
-      return settle(store, people, scene)
-    })
-    const seats = {
-      rooms,
-      subscribers: await inParallel(people.subscribers, person => seat(person, secret)),
-      publishers: await inParallel(people.publishers, person => seat(person, secret)),
-    }
-    const env = { ...ENV, DATABASE_URL: url, JWT_SECRET: secret }
-    const entered = await enter({ command: [...ground.flags, CLI, 'serve'], env, dialect: DIALECT, ...seats }, ground)
+    const directory = await mkdtemp(join(tmpdir(), 'colloquy-bench-'))
+    const name = await program('redis-server', { env: 'REDIS_SERVER_PATH', packages: ['redis-server'] })
+    const redis = await startRedisServer({ program: name, within: directory })
+    const entered = await enterNodes(2, { REDIS_URL: redis.url }, scene, ground)
     return {
       ...entered,
-      tokenOf: userId => tokenOf({ tenantId: tenantOf(0, 1), userId }, secret),
-      fallBehind: messages => withStore(url, store => write(store, people.publishers, rooms, messages)),
+      async leave() {
+        await entered.leave()
+        await redis.close()
+        await rm(directory, { recursive: true, force: true })
+      },
     }
   },
 } as const satisfies Contestant
+
+async function enterNodes(
+  nodes: number,
+  more: Readonly<Record<string, string>>,
+  scene: Scene,
+  ground: Ground,
+): Promise<EnteredColloquy> {
+  const url = await ground.postgres.database(`colloquy_${randomUUID().replaceAll('-', '')}`)
+  const secret = randomBytes(32).toString('base64url')
+  const people = peopleOf(scene)
+  const rooms = await withStore(url, async store => {
+    if (scene.filling) await fill(url, tenantOf(0, 1), scene.filling)
+    return settle(store, people, scene)
+  })
+  const seats = {
+    rooms,
+    subscribers: await inParallel(people.subscribers, person => seat(person, secret)),
+    publishers: await inParallel(people.publishers, person => seat(person, secret)),
+  }
+  const env = { ...ENV, ...more, DATABASE_URL: url, JWT_SECRET: secret }
+  const command = [...ground.flags, CLI, 'serve']
+  const entered = await enter({ command, env, nodes, dialect: DIALECT, ...seats }, ground)
+  return {
+    ...entered,
+    tokenOf: userId => tokenOf({ tenantId: tenantOf(0, 1), userId }, secret),
+    fallBehind: messages => withStore(url, store => write(store, people.publishers, rooms, messages)),
+  }
+}
 
 interface Person {
   readonly tenantId: string

@@ -41,11 +41,12 @@ export interface Ground {
 }
 
 export interface Entered {
-  readonly server: ServerProcess
+  /** All nodes of it; the port is the first one's. */
+  readonly server: Omit<ServerProcess, 'end'>
   readonly load: Load
   /** Opens every socket of the scene; resolves, when they get what is published, with the milliseconds that it took. */
   open(options?: OpenOptions): Promise<number>
-  /** Ends both processes. */
+  /** Ends its processes. */
   leave(): Promise<void>
 }
 

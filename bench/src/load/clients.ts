@@ -64,7 +64,7 @@ export async function openClients(plan: OpenQuestion, listener: ClientListener):
       return publisher
     }
     openWebSocket({
-      port: plan.port,
+      port: plan.ports[number % plan.ports.length] ?? 0,
       path: speech.path(seat, room),
       subprotocol: speech.subprotocol,
       largeFrom: () => (role === 'subscriber' && listener.counts ? MESSAGE_BYTES : Number.POSITIVE_INFINITY),

@@ -18,7 +18,8 @@ export type Seat = z.infer<typeof Seat>
 
 export const OpenQuestion = z.object({
   type: z.literal('open'),
-  port: z.int(),
+  /** Of the nodes; the sockets are spread over them in turn. */
+  ports: z.array(z.int()),
   dialect: Dialect,
   /** The rooms' ids. */
   rooms: z.array(z.string()),

@@ -14,7 +14,7 @@ export function shortcomings(cores: Cores, onDisk: boolean): readonly string[] {
   const count = availableParallelism()
   const said: string[] = []
   if (count < 2) said.push('A single core: server, load and database share it, and only ratios mean anything.')
-  else if (cores.server === null)
+  else if (cores.load === null)
     said.push('Processes cannot be bound to cores here: they move, and the figures with them.')
   else if (count === 2) said.push('Two cores: the server has one, the load and the database share the other.')
   if (!onDisk) said.push('The database lies in memory: a commit costs less here than on any disk.')

@@ -6,6 +6,7 @@ import { idleSubscribers } from './idle-subscribers.ts'
 import { manyRooms } from './many-rooms.ts'
 import { oneLargeRoom } from './one-large-room.ts'
 import { readingPages } from './reading-pages.ts'
+import { secondNode } from './second-node.ts'
 import type { Workload } from './workload.ts'
 
 /** All there is to measure, in the order of the report. */
@@ -15,6 +16,7 @@ export const WORKLOADS: readonly Workload[] = [
   durableSends,
   idleSubscribers,
   comingBack,
+  secondNode,
   readingPages,
   growth,
   { ids: ['group-commit'], measure: ({ ground, settings }) => groupCommit(ground.postgres, settings) },
