@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const directory = resolve(settings.out)
   await mkdir(directory, { recursive: true })
   await writeFile(join(directory, 'benchmark.md'), markdown(report))
-  await writeFile(join(directory, 'benchmark.svg'), chart(report.results))
+  if (report.results.length > 0) await writeFile(join(directory, 'benchmark.svg'), chart(report.results))
   await writeFile(join(directory, 'benchmark.json'), `${JSON.stringify(report, null, 2)}\n`)
   if (report.failures.length > 0) process.exitCode = 1
   process.stderr.write(`Written to ${settings.out}: benchmark.md, benchmark.svg, benchmark.json\n`)
