@@ -90,7 +90,10 @@ async function enterNodes(
   const secret = randomBytes(32).toString('base64url')
   const people = peopleOf(scene)
   const rooms = await withStore(url, async store => {
-    if (scene.filling) await fill(url, tenantOf(0, 1), scene.filling)
+    if (scene.filling) {
+      await enrol(store.tenant(tenantOf(0, 1)), 'filler-0')
+      await fill(url, tenantOf(0, 1), scene.filling)
+    }
     return settle(store, people, scene)
   })
   const seats = {

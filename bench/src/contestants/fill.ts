@@ -6,8 +6,8 @@ const MEMBERS = 4
 export const FILLING_USERS = 1_000
 
 /**
- * Puts conversations with messages behind the end of a tenant's empty log, as they would be had everyone sent them: the statements write what the
- * commands write, for a million rows at once. The users are `filler-0` and on, each a member of every conversation whose number fits theirs.
+ * Puts conversations with messages into a tenant's empty log, as they would be had everyone sent them: the statements write what the commands write, for
+ * a million rows at once. The tenant must be there. The users are `filler-0` and on, each a member of every conversation whose number fits theirs.
  */
 export async function fill(url: string, tenantId: string, filling: Filling): Promise<void> {
   const { conversations, messagesEach } = filling
@@ -24,10 +24,9 @@ export async function fill(url: string, tenantId: string, filling: Filling): Pro
 const AT = `timestamptz '2025-01-01' + n * interval '1 second'`
 
 const STATEMENTS = [
-  'INSERT INTO tenant (tenant_id) VALUES (:tenant) ON CONFLICT DO NOTHING',
-  'INSERT INTO tenant_head (tenant_id) VALUES (:tenant) ON CONFLICT DO NOTHING',
   `INSERT INTO "user" (tenant_id, user_id, name)
-   SELECT :tenant, 'filler-' || n, 'Filler ' || n FROM generate_series(0, ${FILLING_USERS - 1}) n`,
+   SELECT :tenant, 'filler-' || n, 'Filler ' || n FROM generate_series(0, ${FILLING_USERS - 1}) n
+   ON CONFLICT DO NOTHING`,
   `CREATE TABLE filling AS
    SELECT n, uuidv7(interval '1 second' * (n - :conversations)) AS id FROM generate_series(0, :conversations - 1) n`,
   `CREATE TABLE filling_message AS
@@ -57,6 +56,7 @@ const STATEMENTS = [
   `INSERT INTO idempotency_key (tenant_id, user_id, scope, key, target_id, input_hash)
    SELECT :tenant, 'filler-' || (n + nth % ${MEMBERS} * 7) % ${FILLING_USERS}, 'message', n || '-' || nth, id, ''
    FROM filling_message`,
-  'UPDATE tenant_head SET position = :conversations::bigint * :events WHERE tenant_id = :tenant',
+  `UPDATE tenant_head h SET position = e.position, mark = e.mark FROM event e
+   WHERE h.tenant_id = :tenant AND e.tenant_id = :tenant AND e.position = :conversations::bigint * :events`,
   'DROP TABLE filling, filling_message',
 ]

@@ -26,9 +26,9 @@ export interface Report {
 }
 
 function section(result: Result): string {
-  const { id, title, unit, figures, reaches, notes } = result
+  const { id, title, unit, better, figures, reaches, notes } = result
   const cells = [
-    ['', `${figures[0]?.name} ÷ it`, `${unit}, median (range)`, 'server CPU', 'load CPU', 'database CPU'],
+    ['', `${figures[0]?.name} ÷ it`, `${unit}, ${better} is better`, 'server CPU', 'load CPU', 'database CPU'],
     ['---', '---:', '---:', '---:', '---:', '---:'],
     ...figures.map(figure => row(result, figure)),
   ]
@@ -37,9 +37,15 @@ function section(result: Result): string {
   const table = cells.map(line => `| ${line.filter((_, column) => used[column]).join(' | ')} |`).join('\n')
   const said = [
     ...reaches.map(({ wanted, got, met }) => `- ${met ? 'Reached' : 'Not reached'}: ${wanted}; measured ${got}.`),
-    ...notes.map(note => `- ${note}`),
+    ...[...notes, ...dearLoads(result)].map(note => `- ${note}`),
   ]
   return [`## ${id}: ${title}`, table, ...(said.length === 0 ? [] : [said.join('\n')])].join('\n\n')
+}
+
+/** A load that used more than what it measured may have been what was measured. */
+function dearLoads({ better, figures }: Result): readonly string[] {
+  const dear = figures.filter(({ cpu }) => better === 'more' && cpu !== undefined && cpu.load > cpu.server)
+  return dear.map(({ name }) => `The load used more processor time than ${name}: its figure is too low.`)
 }
 
 function row(result: Result, figure: Figure): readonly string[] {
