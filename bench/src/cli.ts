@@ -11,7 +11,7 @@ import { chart } from './report/chart.ts'
 import { markdown, type Report } from './report/markdown.ts'
 import type { Result } from './report/result.ts'
 import { aligned } from './report/terminal.ts'
-import type { Settings } from './settings.ts'
+import { type Settings, wants } from './settings.ts'
 import { IDS, WORKLOADS } from './workloads/catalogue.ts'
 
 async function main(): Promise<void> {
@@ -35,10 +35,10 @@ async function measure(settings: Settings): Promise<Report> {
   const postgres = await startDurablePostgres()
   try {
     moveToCores(cores.database, postgres.pid)
-    const { only, profile } = settings
+    const { profile } = settings
     const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`]
     const ground = { postgres, cores, noise, flags }
-    const chosen = WORKLOADS.filter(({ ids }) => only.length === 0 || ids.some(id => only.includes(id)))
+    const chosen = WORKLOADS.filter(({ ids }) => ids.some(id => wants(settings, id)))
     const results: Result[] = []
     const failures: string[] = []
     for (const workload of chosen) {
@@ -46,7 +46,7 @@ async function measure(settings: Settings): Promise<Report> {
       const began = performance.now()
       try {
         const measured = await workload.measure({ ground, settings, progress })
-        results.push(...measured.filter(({ id }) => only.length === 0 || only.includes(id)))
+        results.push(...measured)
       } catch (error) {
         failures.push(
           `${name} could not be measured: ${error instanceof Error ? (error.stack ?? error.message) : error}`,

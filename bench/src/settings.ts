@@ -19,3 +19,8 @@ export function enoughRounds({ rounds, budgetMs }: Settings): (round: number) =>
   const began = performance.now()
   return round => round >= rounds || (round > 0 && performance.now() - began > budgetMs)
 }
+
+/** Whether a workload of that name was asked for. */
+export function wants({ only }: Settings, id: string): boolean {
+  return only.length === 0 || only.includes(id)
+}

@@ -73,3 +73,11 @@ export function below(ours: Figure, wanted: number, unit: string): Reach {
   const got = summarise(ours.rounds).median
   return { wanted: `at most ${wanted} ${unit}`, got: `${got.toPrecision(3)} ${unit}`, met: got <= wanted }
 }
+
+/** The result that figures make; none where they were not asked for. */
+export function resultOf(
+  figures: readonly Figure[] | undefined,
+  make: (figures: readonly Figure[]) => Result,
+): readonly Result[] {
+  return figures === undefined ? [] : [make(figures)]
+}

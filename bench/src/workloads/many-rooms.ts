@@ -3,7 +3,8 @@ import { Client } from 'pg'
 import { colloquy } from '../contestants/colloquy.ts'
 import { apollo, mercurius, socketIo, wsLoop, yoga } from '../contestants/peers.ts'
 import type { DurablePostgres } from '../postgres.ts'
-import { atLeast, type Figure, kindOf, named, type Reach, type Result } from '../report/result.ts'
+import { atLeast, type Figure, kindOf, named, type Reach, type Result, resultOf } from '../report/result.ts'
+import { wants } from '../settings.ts'
 import { quantile, summarise } from '../statistics.ts'
 import { contest, type Measure } from './contest.ts'
 import type { Workload } from './workload.ts'
@@ -16,14 +17,14 @@ const PER_SECOND = 200
 export const manyRooms: Workload = {
   ids: ['W3', 'W5'],
   async measure({ ground, ...run }) {
-    const { roundMs } = run.settings
-    const measures = [full(roundMs), steady(roundMs * 2)]
+    const { settings } = run
+    const measures = [full(settings.roundMs), steady(settings.roundMs * 2)].filter(({ name }) => wants(settings, name))
     const figures = await contest({ contestants: CONTESTANTS, scene: SCENE, measures }, ground, run)
-    const commits = await commitTimes(ground.postgres, roundMs * 2)
+    const commits = wants(settings, 'W5') ? await commitTimes(ground.postgres, settings.roundMs * 2) : []
     return [
-      throughput(figures.get('rate') ?? []),
-      latency(figures.get('p50') ?? [], { part: 0.5, most: 3, commits }),
-      latency(figures.get('p99') ?? [], { part: 0.99, most: 15, commits }),
+      ...resultOf(figures.get('rate'), throughput),
+      ...resultOf(figures.get('p50'), measured => latency(measured, { part: 0.5, most: 3, commits })),
+      ...resultOf(figures.get('p99'), measured => latency(measured, { part: 0.99, most: 15, commits })),
     ]
   },
 }
