@@ -1,4 +1,4 @@
-import { freePort } from '../../../test/support/redis-server.ts'
+import { fixedPort } from '../../../test/support/fixed-port.ts'
 import { startLoad } from '../load/load.ts'
 import type { Dialect, Seat } from '../load/plan.ts'
 import { type ServerProcess, startServerProcess, type Usage } from '../process/server.ts'
@@ -26,7 +26,7 @@ export async function enter(entry: Entry, { cores }: Ground): Promise<Entered> {
     const node = {
       command,
       env,
-      port: await freePort('127.0.0.1'),
+      port: await fixedPort(),
       cores: cores.servers[n % cores.servers.length] ?? null,
     }
     nodes.push(await startServerProcess(node))

@@ -61,7 +61,16 @@ export async function openScene(url: string, way: Way, people: number): Promise<
 }
 
 function viewerOf(userId: string): Viewer {
-  return { tenantId: TENANT, userId, name: null, avatarUrl: null, roles: [], expiresAt: Infinity, tokenId: null }
+  return {
+    tenantId: TENANT,
+    userId,
+    name: null,
+    avatarUrl: null,
+    roles: [],
+    issuedAt: null,
+    expiresAt: Infinity,
+    tokenId: null,
+  }
 }
 
 function complain(facts: unknown, message: string): void {
