@@ -6,7 +6,7 @@ export const USAGE = `Usage: npm run bench -- [workloads] [--quick] [--rounds N]
   workloads   by their names (W1, group-commit, …), or --only NAME; none: all of them
   --quick     fewer and shorter rounds, smaller scenes: done within two minutes
   --rounds    rounds of each measurement (7; quick: 3 at most)
-  --seconds   of each round (2; quick: 0.4)
+  --seconds   of each round (2; quick: 0.3)
   --out       where the report is written (bench/results)
   --profile   a directory for processor profiles of Colloquy's servers
 `
@@ -24,8 +24,8 @@ export function readArguments(argv: readonly string[], known: readonly string[])
     quick,
     only,
     rounds: positive(values.rounds, quick ? 3 : 7),
-    roundMs: positive(values.seconds, quick ? 0.4 : 2) * 1_000,
-    budgetMs: quick ? 5_000 : Number.POSITIVE_INFINITY,
+    roundMs: positive(values.seconds, quick ? 0.3 : 2) * 1_000,
+    budgetMs: quick ? 3_000 : Number.POSITIVE_INFINITY,
     out: values.out ?? 'bench/results',
     profile: values.profile ?? null,
   }

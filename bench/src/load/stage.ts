@@ -47,6 +47,11 @@ export async function openStage(plan: OpenQuestion): Promise<Stage> {
     onMessage(index, text) {
       const subscriber = subscribers[index]
       if (subscriber === undefined) return
+      if (behind !== undefined) {
+        // Nobody here has published it: all that can be told is how many there are.
+        subscriber.received++
+        return
+      }
       try {
         subscriber.room.got(subscriber, watch)
         if (++count % SAMPLE === 0 && text !== undefined) checkFrame(text(), subscriber.received)
@@ -75,6 +80,7 @@ export async function openStage(plan: OpenQuestion): Promise<Stage> {
   if (behind !== undefined) {
     const isBehind = () => subscribers.some(({ received }) => received < behind) || caughtUp.size < subscribers.length
     await until(() => !isBehind(), 'not every subscriber has caught up')
+    if (subscribers.some(({ received }) => received > behind)) throw new Error('A subscriber got a message twice.')
   }
 
   const publisherOf = (index: number) => {
