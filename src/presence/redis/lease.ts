@@ -44,7 +44,8 @@ const WAITING_MAX = 10_000
 
 /**
  * One node's lease in one shard. While it is `joined`, every call goes to Redis in its order. When Redis does not know the lease it is `joining`
- * under a new one, and what it told under the old has to be told again; when Redis does not answer it is `apart`, and each beat tries again.
+ * under a new one, and what it told under the old has to be told again; when Redis does not answer, or refuses, it is `apart`, and each beat
+ * tries again.
  */
 export function createLease(options: LeaseOptions) {
   const { client, base, clock, redisClock, times, newLease, onReply, onJoined, onApart, onError } = options
@@ -62,14 +63,14 @@ export function createLease(options: LeaseOptions) {
     return [redisClock?.now() ?? '', idleMs, graceMs, leaseMs, rememberMs, rememberMax]
   }
 
-  /** The reply; or whether Redis refused the call, or nobody knows what became of it. */
-  async function answered(answer: Promise<unknown>): Promise<Reply | 'refused' | 'lost'> {
+  /** The reply; or whether Redis has forgotten the script, or did not do it, as far as anybody knows. */
+  async function answered(answer: Promise<unknown>): Promise<Reply | 'forgotten' | 'lost'> {
     let reply: Reply
     try {
       reply = readReply(await answer)
     } catch (error) {
       onError(error)
-      return error instanceof Error && error.name === 'ReplyError' ? 'refused' : 'lost'
+      return error instanceof Error && error.message.startsWith('NOSCRIPT') ? 'forgotten' : 'lost'
     }
     onReply(reply)
     return reply
@@ -92,6 +93,7 @@ export function createLease(options: LeaseOptions) {
     turns.done()
     if (typeof reply === 'object' && reply.known) return reply
     if (by !== id || state !== 'joined') return undefined
+    // What Redis refuses it would refuse again at once: the next try is that of a beat.
     if (reply === 'lost') part()
     else rejoin()
     return undefined

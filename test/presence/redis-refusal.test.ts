@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { userName } from '../../src/presence/redis/reply.ts'
+import { ownRedis } from '../support/redis.ts'
+import { connected, frozenNodes } from './redis-world.ts'
+
+const BEAT_MS = 2_000
+
+it('what Redis refuses is tried again at a beat, not at once and for ever', async () => {
+  const server = await ownRedis()
+  onTestFinished(() => server.close())
+  const admin = new Redis(server.url)
+  onTestFinished(() => admin.disconnect())
+  const connection = await connected(server.url)
+  onTestFinished(() => connection.close())
+  const namespace = randomUUID()
+  const world = await frozenNodes([connection], { namespace, shards: 1 })
+  onTestFinished(() => world.close())
+  const [node] = world.nodes
+  if (node === undefined) throw new Error('there is no node')
+  node.connect('ada', 'one')
+  expect(await node.status('ada')).toBe('ONLINE')
+  const spoilt = `${namespace}:{presence:0}:user:${userName('acme', 'bob')}`
+  await admin.set(spoilt, 'not of presence')
+
+  node.connect('bob', 'two')
+  expect(await node.status('bob')).toBe('ONLINE')
+  const before = await scriptsRun(admin)
+  // Time stands still: in as many trips to Redis nothing is tried.
+  for (let trip = 0; trip < 50; trip++) await admin.ping()
+  expect(await scriptsRun(admin)).toBe(before)
+
+  await admin.del(spoilt)
+  await world.advance(BEAT_MS)
+  await vi.waitFor(async () => expect(await admin.hget(spoilt, 'shown')).toBe('ONLINE'))
+  expect(await node.status('ada')).toBe('ONLINE')
+})
+
+async function scriptsRun(admin: Redis): Promise<number> {
+  const info = await admin.info('commandstats')
+  const calls = [...info.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].map(([, count]) => Number(count))
+  return calls.reduce((sum, count) => sum + count, 0)
+}
