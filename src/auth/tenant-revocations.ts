@@ -87,11 +87,13 @@ export function createTenantRevocations(deps: {
     return revocations
   }
 
-  /** The store has been put back to an older state. */
+  /** The store has been put back to an older state. What was revoked since may end open sessions, and stand below what was applied: all is read anew. */
   function startAnew(position: number): void {
     start = {}
-    applied = position
+    applied = 0
     confirmedAt = Number.NEGATIVE_INFINITY
+    // What fails is found by the next comparison.
+    reach(position).catch(() => {})
   }
 
   function confirm(askedAt: number): void {

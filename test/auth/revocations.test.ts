@@ -244,6 +244,19 @@ test('a database that was put back to an older state is believed', async () => {
   expect(await standing(before)).toBe('revoked')
 })
 
+test('what was revoked after a database was put back ends open sessions also where it was known to go further', async () => {
+  const [here, there] = [node(), node()]
+  for (const id of ['one', 'two', 'three']) await here.revoke(admin, token(id))
+  const told = vi.fn()
+  there.watch(before, told)
+  expect(await there.standing(before)).toBe('good')
+  await administer(`DELETE FROM revocation WHERE tenant_id = '${tenantId}'`, postgres.url)
+  await administer(`UPDATE tenant_head SET revocation_position = 0 WHERE tenant_id = '${tenantId}'`, postgres.url)
+  await node().revoke(admin, token('old'))
+  there.clock.advance(2_000)
+  await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(1))
+})
+
 test('a tenant that nobody uses any more is listened to and asked for no longer', async () => {
   let listening = 0
   const memory = createMemoryBus()
