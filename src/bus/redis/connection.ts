@@ -61,6 +61,8 @@ export function createRedisConnection({ urls, clock, logger }: RedisConnectionOp
   const client = open(urls)
   let reason: string | undefined
   let told: boolean | undefined
+  /** Which refusals were told of since Redis last came back: each kind is worth one line, not one for every command. */
+  const refusals = new Set<string>()
   client.on('error', (error: Error) => {
     reason = error.message
   })
@@ -68,6 +70,7 @@ export function createRedisConnection({ urls, clock, logger }: RedisConnectionOp
   function tell(alive: boolean): void {
     if (told === alive) return
     told = alive
+    refusals.clear()
     if (alive) logger.info({}, 'Redis answers')
     else logger.warn({ reason }, 'Redis does not answer: this node goes on without it')
   }
@@ -91,7 +94,14 @@ export function createRedisConnection({ urls, clock, logger }: RedisConnectionOp
 
   /** What Redis refuses it has answered. */
   function falter(error: unknown): void {
-    if (!(error instanceof Error && error.name === 'ReplyError')) pulse.falter()
+    if (!(error instanceof Error && error.name === 'ReplyError')) {
+      pulse.falter()
+      return
+    }
+    const [kind = ''] = error.message.split(' ', 1)
+    if (kind === 'NOSCRIPT' || refusals.has(kind)) return
+    refusals.add(kind)
+    logger.warn({ reason: error.message }, 'Redis refuses: this node goes on without what it asked for')
   }
 
   return {

@@ -105,6 +105,25 @@ describe('the connection to Redis', () => {
     await vi.waitUntil(() => connection.connected, 5000)
   })
 
+  it('says once what kind of command Redis refuses, and again after it was away', async () => {
+    const redis = await ownRedis()
+    onTestFinished(() => redis.close())
+    const admin = new Redis(redis.url)
+    onTestFinished(() => admin.disconnect())
+    await admin.acl('SETUSER', 'deaf', 'on', '>secret', '~*', '+@all', 'resetchannels')
+    const { connection, logger } = open(`redis://deaf:secret@${redis.host}:${redis.port}`)
+    const refusals = () => logger.entries.filter(({ level }) => level === 'warn').map(({ fields }) => fields)
+    const publish = () => connection.ask(client => client.publish('channel', 'message'))
+    await vi.waitUntil(() => connection.connected, 5000)
+    for (let each = 0; each < 3; each++) await expect(publish()).rejects.toThrow('NOPERM')
+    expect(refusals()).toEqual([{ reason: expect.stringMatching(/^NOPERM/) }])
+    connection.falter(new Error('lost'))
+    await vi.waitUntil(() => connection.connected, 5000)
+    await expect(publish()).rejects.toThrow('NOPERM')
+    expect(refusals().at(-1)).toEqual({ reason: expect.stringMatching(/^NOPERM/) })
+    expect(refusals()).toHaveLength(3)
+  })
+
   it('is made anew when the primary has become a replica', async () => {
     const [primary, other] = [await ownRedis(), await ownRedis()]
     onTestFinished(async () => {
