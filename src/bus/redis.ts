@@ -16,7 +16,7 @@ export interface RedisBusOptions {
   readonly connection: RedisConnection
   readonly clock: Clock
   readonly newId: NewId
-  /** Begins every channel's name, so that several deployments can share one Redis. */
+  /** Begins every channel's name, so that several deployments can share one Redis. So does the database's number: Redis keeps keys apart by it, not channels. */
   readonly namespace?: string
   /** Hears of a listener that threw; the others got the message all the same. Default: nobody does. */
   readonly onListenerError?: (error: unknown) => void
@@ -38,7 +38,8 @@ const MAX_IN_FLIGHT = 8_388_608
  * directly, as on a single node, and its echo is dropped: so they hear it once, at once, and also while Redis is away.
  */
 export function createRedisBus(options: RedisBusOptions): Bus {
-  const { connection, clock, newId, namespace = 'colloquy', onListenerError = () => {} } = options
+  const { connection, clock, newId, onListenerError = () => {} } = options
+  const namespace = (options.namespace ?? 'colloquy') + databaseOf(connection)
   const local = createMemoryBus({ onListenerError })
   const nodeId = newId()
   const arrivals = new EventEmitter()
@@ -141,6 +142,12 @@ export function createRedisBus(options: RedisBusOptions): Bus {
       await channels.close()
     },
   }
+}
+
+/** A cluster has but the one. */
+function databaseOf({ client }: RedisConnection): string {
+  const { db = 0 } = client instanceof Cluster ? {} : client.options
+  return db === 0 ? '' : `@${db}`
 }
 
 function open({ client }: RedisConnection, options: ChannelsOptions): Channels {

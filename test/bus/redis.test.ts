@@ -45,6 +45,20 @@ describe('the Redis bus', () => {
     expect(heard.slice(before)).toEqual(['there?'])
   }
 
+  it('keeps deployments apart that have databases of their own in one Redis', async () => {
+    const other = startNode(`${redis.url}/1`)
+    const pair = [startNode(`${redis.url}/2`), startNode(`${redis.url}/2`)] as const
+    onTestFinished(async () => {
+      for (const node of [other, ...pair]) await node.close()
+    })
+    await connected(other, ...pair)
+    const channel = ['acme']
+    const [elsewhere, there] = [await record(other, channel), await record(pair[1], channel)]
+    await reaches(pair[0], there, channel)
+    await reaches(other, elsewhere, channel)
+    expect(elsewhere).toEqual(['there?'])
+  })
+
   it('lives without Redis, and comes back with every subscription, old and new', async () => {
     const [one, two] = await nodes()
     const channel = ['killed']
