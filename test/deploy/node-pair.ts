@@ -2,11 +2,12 @@ import { onTestFinished } from 'vitest'
 import { mintToken } from '../../src/auth/mint-token.ts'
 import { type Served, serve } from '../cli/command.ts'
 import { postgresDatabase } from '../support/database.ts'
+import { ownRedis } from '../support/redis.ts'
 import { startBalancer } from './balancer.ts'
 
 const SECRET = 'a secret of more than thirty-two bytes'
 
-/** Two processes of the server over one Postgres, behind the load balancer. All of them go with the test. */
+/** Two processes of the server over one Postgres and one Redis, behind the load balancer. All of them go with the test. */
 export interface NodePair {
   /** The load balancer's. */
   readonly url: URL
@@ -19,7 +20,10 @@ export interface NodePair {
 export async function startNodePair(env: Readonly<Record<string, string>> = {}): Promise<NodePair> {
   const { url: DATABASE_URL, close } = await postgresDatabase()
   onTestFinished(close)
-  const all = { NODE_ENV: 'production', JWT_SECRET: SECRET, RATE_LIMITS: 'off', DATABASE_URL, ...env }
+  const redis = await ownRedis()
+  onTestFinished(redis.close)
+  const urls = { DATABASE_URL, REDIS_URL: redis.url }
+  const all = { NODE_ENV: 'production', JWT_SECRET: SECRET, RATE_LIMITS: 'off', ...urls, ...env }
   const nodes = { node1: await serve(all), node2: await serve(all) }
   const balancer = await startBalancer({ node1: loopback(nodes.node1), node2: loopback(nodes.node2) })
   onTestFinished(balancer.close)
