@@ -19,19 +19,16 @@ interface Frame {
 
 export function createFrameQueue(): FrameQueue {
   let frames: Frame[] = []
-  let first = 0
   let bytes = 0
 
-  /** How many of the oldest fit, and their size. */
-  function fitting(maxBytes: number): { readonly end: number; readonly size: number } {
+  /** How many of the oldest fit: at least one. */
+  function fitting(maxBytes: number): number {
     let size = 0
-    let end = first
-    for (let next = frames[end]; next !== undefined; next = frames[end]) {
-      if (end > first && size + next.size > maxBytes) break
-      size += next.size
-      end++
-    }
-    return { end, size }
+    const tooMany = frames.findIndex((frame, nth) => {
+      size += frame.size
+      return nth > 0 && size > maxBytes
+    })
+    return tooMany === -1 ? frames.length : tooMany
   }
 
   return {
@@ -45,31 +42,23 @@ export function createFrameQueue(): FrameQueue {
       return bytes
     },
     take(maxBytes) {
-      if (first === frames.length) return null
-      const { end, size } = fitting(maxBytes)
-      const buffer = Buffer.allocUnsafe(size)
+      if (frames.length === 0) return null
+      // Out of the queue at once: what was taken and kept here would be memory that `bytes` does not tell of.
+      const taken = frames.splice(0, fitting(maxBytes))
+      const buffer = Buffer.allocUnsafe(taken.reduce((sum, { size }) => sum + size, 0))
       let offset = 0
-      for (const { parts, length } of frames.slice(first, end)) {
+      for (const { parts, length } of taken) {
         offset = writeHeader(buffer, offset, length)
         for (const part of parts) {
           buffer.set(part, offset)
           offset += part.length
         }
       }
-      bytes -= size
-      first = end
-      if (first === frames.length) {
-        frames = []
-        first = 0
-      } else if (first > 1_000) {
-        frames = frames.slice(first)
-        first = 0
-      }
+      bytes -= buffer.length
       return buffer
     },
     clear() {
       frames = []
-      first = 0
       bytes = 0
     },
   }

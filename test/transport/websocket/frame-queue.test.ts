@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { createFrameQueue } from '../../../src/transport/websocket/frame-queue.ts'
 
@@ -58,4 +60,21 @@ test('what is dropped is gone', () => {
   queue.push([Buffer.from('gone')])
   queue.clear()
   expect([queue.bytes, queue.take(100)]).toEqual([0, null])
+})
+
+test('what was taken is held no longer, however much still waits', async () => {
+  const queue = createFrameQueue()
+  const payloads = Array.from({ length: 200 }, () => {
+    const payload = Buffer.alloc(1_000)
+    queue.push([payload])
+    return new WeakRef(payload)
+  })
+  for (let n = 0; n < 100; n++) queue.take(1)
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  // What a turn has made a reference to lives until its end.
+  await new Promise(resolve => setImmediate(resolve))
+  collect()
+  expect(payloads.filter(payload => payload.deref() !== undefined)).toHaveLength(100)
+  expect(queue.bytes).toBe(100 * 1_004)
 })
