@@ -10,33 +10,60 @@ import { whileOpen } from './while-open.ts'
 const reads = (conversationId: string) => ['reads', conversationId]
 const deliveries = (conversationId: string) => ['deliveries', conversationId]
 
+/** What a member says of messages, and how far. */
+interface Told {
+  readonly conversationId: string
+  readonly userId: string
+  readonly seq: number
+  readonly status: 'DELIVERED' | 'READ' | 'FAILED'
+}
+
+type Delivery = DeliveryRecord & { readonly userId: string; readonly status: 'DELIVERED' | 'FAILED' }
+
 /** The live half of receipts: what is committed, on whatever node, reaches the rooms of its conversation. */
 export function createReceiptRooms(
   store: Store,
   streams: Streams,
 ): Pick<ReceiptService, 'openReads' | 'openDeliveries'> {
   const open = createOpenConversations()
+
+  /** Whether it says more than was told, which it is from now on: of two nodes' advances the later may be heard first, and what is read is soon old. */
+  function isNews(tenantId: string, { conversationId, userId, seq, ...receipt }: Told): boolean {
+    const reached = open.reached(tenantId, conversationId)
+    if (reached === undefined) return true
+    const status = receipt.status === 'FAILED' ? 'DELIVERED' : receipt.status
+    const key = JSON.stringify([status, userId])
+    const before = reached.get(key) ?? 0
+    if (receipt.status === 'FAILED') return before < seq
+    if (before <= seq) reached.set(key, seq)
+    return before <= seq
+  }
+
+  function tellRead(tenantId: string, receipt: ReadReceiptRecord): void {
+    if (!isNews(tenantId, { ...receipt, status: 'READ' })) return
+    streams.tenant(tenantId).publish(reads(receipt.conversationId), receipt)
+  }
+
+  function tellDelivery(tenantId: string, delivery: Delivery): void {
+    if (isNews(tenantId, delivery)) streams.tenant(tenantId).publish(deliveries(delivery.conversationId), delivery)
+  }
+
   streams.onReceipts({
     arrived(tenantId, changes) {
-      const tenant = streams.tenant(tenantId)
       for (const change of changes) {
-        const { conversationId } = change
-        if (change.kind === 'READ') tenant.publish(reads(conversationId), readOf(change))
-        else tenant.publish(deliveries(conversationId), deliveryOf(change, change.kind))
+        if (change.kind === 'READ') tellRead(tenantId, readOf(change))
+        else tellDelivery(tenantId, deliveryOf(change, change.kind))
       }
     },
     async missed(tenantId, since) {
       const conversationIds = open.of(tenantId)
       if (conversationIds.length === 0) return
       const { members, failures } = await store.tenant(tenantId).receipts.changedSince(conversationIds, since)
-      const tenant = streams.tenant(tenantId)
       for (const member of members) {
-        for (const read of lastRead(member)) tenant.publish(reads(member.conversationId), read)
-        for (const delivery of lastDelivered(member)) tenant.publish(deliveries(member.conversationId), delivery)
+        for (const read of lastRead(member)) tellRead(tenantId, read)
+        for (const delivery of lastDelivered(member)) tellDelivery(tenantId, delivery)
       }
-      for (const failure of failures) {
-        tenant.publish(deliveries(failure.conversationId), deliveryOf(failure, 'FAILED'))
-      }
+      for (const failure of failures) tellDelivery(tenantId, deliveryOf(failure, 'FAILED'))
     },
   })
 
@@ -59,7 +86,9 @@ export function createReceiptRooms(
           async snapshot() {
             await listener(tenant, viewer, conversationId)
             keep(open.hold(viewer.tenantId, conversationId))
-            return (await everyMember(tenant, conversationId)).flatMap(lastRead)
+            const state = (await everyMember(tenant, conversationId)).flatMap(lastRead)
+            for (const read of state) isNews(viewer.tenantId, { ...read, status: 'READ' })
+            return state
           },
           keyOf: receipt => receipt.userId,
           newer: (later, state) => later.seq > state.seq,
@@ -81,7 +110,9 @@ export function createReceiptRooms(
               everyMember(tenant, conversationId),
               tenant.receipts.failures(conversationId),
             ])
-            return [...members.flatMap(lastDelivered), ...failures.map(change => deliveryOf(change, 'FAILED'))]
+            const state = members.flatMap(lastDelivered)
+            for (const delivery of state) isNews(viewer.tenantId, delivery)
+            return [...state, ...failures.map(change => deliveryOf(change, 'FAILED'))]
           },
           keyOf: deliveryKey,
           newer: (later, state) => later.seq > state.seq || later.at > state.at,
@@ -100,7 +131,7 @@ function readOf({ conversationId, userId, messageId, seq, at }: ReceiptChange): 
   return { conversationId, userId, messageId, seq, readAt: at }
 }
 
-function deliveryOf(change: ReceiptChange, status: 'DELIVERED' | 'FAILED'): DeliveryRecord {
+function deliveryOf(change: ReceiptChange, status: 'DELIVERED' | 'FAILED'): Delivery {
   const { conversationId, userId, messageId, seq, at, reason } = change
   return { conversationId, userId, messageId, seq, status, at, reason }
 }
@@ -110,7 +141,7 @@ function lastRead(member: MemberRecord): readonly ReadReceiptRecord[] {
   return messageId === null || readAt === null ? [] : [{ conversationId, userId, messageId, seq, readAt }]
 }
 
-function lastDelivered(member: MemberRecord): readonly DeliveryRecord[] {
+function lastDelivered(member: MemberRecord): readonly Delivery[] {
   const {
     conversationId,
     userId,

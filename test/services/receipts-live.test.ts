@@ -1,7 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { createMemoryBus } from '../../src/bus/memory.ts'
+import { systemClock } from '../../src/domain/clock.ts'
 import { newId } from '../../src/domain/ids.ts'
 import type { MessageRecord } from '../../src/domain/records.ts'
 import type { Viewer } from '../../src/domain/viewer.ts'
+import { createReceiptRooms } from '../../src/services/receipt-rooms.ts'
+import type { CommittedBatch } from '../../src/store/store.ts'
+import { createStreams } from '../../src/stream/create-streams.ts'
+import { silent } from '../support/database.ts'
 import { type Listening, listening } from '../support/ephemeral-world.ts'
 import { openWorld, type World } from '../support/world.ts'
 
@@ -120,5 +126,63 @@ describe('receipts as they happen', () => {
       await expect.poll(() => live.ends).toEqual([expect.objectContaining({ code: 'ACCESS_REVOKED' })])
       expect(live.items).toEqual([])
     }
+  })
+
+  describe('told by several nodes', () => {
+    /** One more node, which hears of the receipts of this tenant when it is told. */
+    function node() {
+      const streams = createStreams({ store: world.store, bus: createMemoryBus(), clock: systemClock, logger: silent })
+      onTestFinished(() => streams.close())
+      const committed: CommittedBatch[] = []
+      const { tenantId } = people.ada
+      world.store.onCommit((id, batch) => id === tenantId && batch.receipts.length > 0 && committed.push(batch))
+      const hear = (...nth: number[]) => {
+        for (const index of nth) {
+          const batch = committed[index]
+          if (batch !== undefined) streams.apply(tenantId, batch)
+        }
+      }
+      return { rooms: createReceiptRooms(world.store, streams), hear }
+    }
+
+    it('who has got further never goes back, in whatever order it is heard', async () => {
+      const { ada, bob, cyd } = people
+      const [one, two, three] = [await say(), await say(), await say()]
+      const { rooms, hear } = node()
+      const [readers, receivers] = [listening(ada), listening(ada)]
+      await rooms.openReads(ada, conversationId, readers)
+      await rooms.openDeliveries(ada, conversationId, receivers)
+      await fail(bob, one)
+      await read(bob, one)
+      await read(bob, two)
+      await read(cyd, three)
+      hear(2, 1, 0, 3)
+      await readers.sees([
+        { userId: 'bob', seq: two.seq },
+        { userId: 'cyd', seq: three.seq },
+      ])
+      await receivers.sees([
+        { userId: 'bob', status: 'DELIVERED', seq: two.seq },
+        { userId: 'cyd', status: 'DELIVERED', seq: three.seq },
+      ])
+    })
+
+    it('an advance from before a listener came says nothing to it', async () => {
+      const { ada, bob, cyd } = people
+      const [one, two] = [await say(), await say()]
+      const { rooms, hear } = node()
+      await read(bob, one)
+      await read(bob, two)
+      const live = listening(ada)
+      await rooms.openReads(ada, conversationId, live)
+      await live.sees([{ userId: 'bob', seq: two.seq }])
+      hear(0)
+      await read(cyd, one)
+      hear(2)
+      await live.sees([
+        { userId: 'bob', seq: two.seq },
+        { userId: 'cyd', seq: one.seq },
+      ])
+    })
   })
 })
