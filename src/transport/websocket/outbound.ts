@@ -69,8 +69,14 @@ export function createOutbound(request: OutboundRequest): Outbound {
     underWay -= bytes
     stall.progress()
     if (pending() <= markBytes / 2) wake()
-    if (underWay === 0) write(CHUNK_BYTES)
+    if (underWay === 0) writeOn()
     if (pending() === 0) stall.end()
+  }
+
+  /** After a close frame nothing may follow: written all the same, it would break the connection off before the frame has left. */
+  const writeOn = () => {
+    if (socket.readyState === socket.OPEN) write(CHUNK_BYTES)
+    else queue.clear()
   }
 
   /** One that resumes may fill the queue again: then the others go on waiting. */
@@ -84,7 +90,7 @@ export function createOutbound(request: OutboundRequest): Outbound {
 
   const endTurn = () => {
     due = false
-    if (underWay === 0) write(CHUNK_BYTES)
+    if (underWay === 0) writeOn()
   }
 
   const push = (parts: readonly Uint8Array[]) => {

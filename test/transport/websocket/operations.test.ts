@@ -177,6 +177,31 @@ test('a client that never reads again is closed with 1013', async () => {
   await expect.poll(() => feed.closed).toBe(true)
 })
 
+const TEXT_FRAME = 0x81
+const CLOSE_FRAME = 0x88
+
+test('nothing follows the answer to a goodbye, however much was to be said', async () => {
+  const fixture = await startTransport({ outboundMarkBytes: 100_000 })
+  const firstBytes: (number | undefined)[] = []
+  fixture.transport.server.prependOnceListener('upgrade', (_request, stream) => {
+    const write = stream.write.bind(stream)
+    stream.write = (chunk: Buffer, ...rest: never[]) => {
+      firstBytes.push(chunk[0])
+      return write(chunk, ...rest)
+    }
+  })
+  const { socket, closed, feed } = await openTicks(fixture)
+  socket.pause()
+  const json = JSON.stringify({ data: { ticks: 1, text: 'x'.repeat(10_000) } })
+  await expect.poll(() => feed.sink.write({ json, position: null }), { interval: 0, timeout: 10_000 }).toBe(false)
+  socket.close(4_999, 'goodbye')
+  await expect.poll(() => firstBytes).toContain(CLOSE_FRAME)
+  socket.resume()
+  expect(await closed).toBe(4_999)
+  await expect.poll(() => feed.closed).toBe(true)
+  expect(firstBytes.slice(firstBytes.indexOf(CLOSE_FRAME))).not.toContain(TEXT_FRAME)
+})
+
 test('a client that asks for more than it reads is not read from', async () => {
   const fixture = await startTransport({ outboundMarkBytes: 100_000, maxRunningPerSocket: 4 })
   const { socket, say, frames } = await openKnownSocket(fixture.wsUrl)
