@@ -16,6 +16,9 @@ export interface Retention {
 const PAGE = 500
 const STEP = 1_000
 
+/** How many tenants in a row may fail before a round gives up. */
+const FAILURES_MAX = 3
+
 /** What is remembered of a tenant, so that a round passes over those for whom nothing is due. */
 interface Seen {
   readonly floor: number
@@ -32,6 +35,7 @@ export function startRetention(deps: {
   const { store, clock, logger, retention } = deps
   const seen = new LRUCache<string, Seen>({ max: 100_000 })
   let closed = false
+  let failures = 0
   let cancel = clock.after(retention.everyMs, begin)
   let round = Promise.resolve()
 
@@ -44,10 +48,23 @@ export function startRetention(deps: {
   }
 
   async function pruneAll(): Promise<void> {
+    failures = 0
     for (let after: string | undefined = ''; after !== undefined && !closed; ) {
       const heads = await store.headsAfter(after, PAGE)
-      for (const [tenantId, head] of heads) if (!closed) await pruneDue(tenantId, head.position)
+      for (const [tenantId, head] of heads) if (!closed) await pruneOne(tenantId, head.position)
       after = heads.size < PAGE ? undefined : [...heads.keys()].at(-1)
+    }
+  }
+
+  /** One tenant's log that cannot be pruned keeps no other from it; with several in a row it is the database, and the round is over. */
+  async function pruneOne(tenantId: string, head: number): Promise<void> {
+    try {
+      await pruneDue(tenantId, head)
+      failures = 0
+    } catch (error) {
+      failures++
+      if (failures === FAILURES_MAX) throw error
+      logger.warn({ error, tenantId }, 'could not prune the log of a tenant')
     }
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { newId } from '../../src/domain/ids.ts'
 import { type Retention, startRetention } from '../../src/server/retention.ts'
+import { UnavailableError } from '../../src/store/database/database.ts'
 import type { RetentionRule } from '../../src/store/store.ts'
 import { createManualClock } from '../support/manual-clock.ts'
 import { createRecordingLogger } from '../support/recording-logger.ts'
@@ -97,4 +98,29 @@ test('what fails is told once a round and tried again in the next', async () => 
   expect(await floorOf(tenant)).toBe(4)
   await running.close()
   expect(clock.pending).toBe(0)
+})
+
+test('a tenant whose log cannot be pruned keeps no other from it', async () => {
+  const tenants = [await tenantWith(3), await tenantWith(3), await tenantWith(3)]
+  const [broken = '', ...others] = tenants.map(({ tenant }) => tenant.id).sort()
+  const clock = createManualClock(Date.now())
+  const logger = createRecordingLogger()
+  const store = {
+    ...world.store,
+    tenant(id: string) {
+      const tenant = world.store.tenant(id)
+      if (id !== broken) return tenant
+      const prune = () => Promise.reject(new UnavailableError('canceling statement due to statement timeout'))
+      return { ...tenant, log: { ...tenant.log, prune } }
+    },
+  }
+  const retention = { rule: { ...keepAll, maxEvents: 1 }, tenants: new Map(), everyMs: 60_000 }
+  const running = startRetention({ store, clock, logger, retention })
+  clock.advance(60_000)
+  await vi.waitUntil(() => clock.pending > 0)
+  const oldest = async (id: string) => (await world.store.tenant(id).log.after(0, 1)).events[0]?.position
+  expect(await Promise.all(others.map(oldest))).toEqual([4, 4])
+  expect(await oldest(broken)).toBe(1)
+  expect(logger.entries.map(({ level }) => level)).toEqual(['warn'])
+  await running.close()
 })
