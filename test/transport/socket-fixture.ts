@@ -52,8 +52,9 @@ export async function openSocket(wsUrl: string, options: WebSocket.ClientOptions
 export async function openKnownSocket(
   wsUrl: string,
   authorization = AUTHORIZATION.authorization,
+  options: WebSocket.ClientOptions = {},
 ): Promise<SocketFixture> {
-  const fixture = await openSocket(wsUrl)
+  const fixture = await openSocket(wsUrl, options)
   fixture.say({ type: 'connection_init', payload: { authorization } })
   await fixture.heard('connection_ack')
   return fixture

@@ -1,18 +1,21 @@
-/** A text message of a server as one WebSocket frame (RFC 6455, section 5.2): not fragmented, not compressed, not masked. */
+/** Text messages of a server as WebSocket frames (RFC 6455, section 5.2): not compressed, not masked. */
 
-const FIN_AND_TEXT = 0x81
+/** What a frame begins with: whether it is the last of its message, and whether the first. */
+export const OPENING = { whole: 0x81, first: 0x01, middle: 0x00, last: 0x80 } as const
+export type Opening = (typeof OPENING)[keyof typeof OPENING]
+
 const LENGTH_IN_16_BITS = 126
 const LENGTH_IN_64_BITS = 127
 
-/** How many bytes stand before a message of so many bytes. */
+/** How many bytes stand before a payload of so many bytes. */
 export function headerLength(length: number): number {
   if (length < LENGTH_IN_16_BITS) return 2
   return length < 65_536 ? 4 : 10
 }
 
-/** Writes what stands before a message of `length` bytes; returns the offset where the message begins. */
-export function writeHeader(into: Buffer, offset: number, length: number): number {
-  into[offset] = FIN_AND_TEXT
+/** Writes what stands before a payload of `length` bytes; returns the offset where the payload begins. */
+export function writeHeader(into: Buffer, offset: number, opening: Opening, length: number): number {
+  into[offset] = opening
   if (length < LENGTH_IN_16_BITS) {
     into[offset + 1] = length
     return offset + 2

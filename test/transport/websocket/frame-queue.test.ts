@@ -6,8 +6,11 @@ import { createFrameQueue } from '../../../src/transport/websocket/frame-queue.t
 /** The messages in a buffer of frames, read as RFC 6455 says. */
 function messagesIn(buffer: Buffer | null): readonly string[] {
   const messages: string[] = []
+  let fragments: Buffer[] = []
   for (let offset = 0; buffer !== null && offset < buffer.length; ) {
-    expect(buffer[offset]).toBe(0x81)
+    const opening = buffer.readUInt8(offset)
+    // Opcode 1 begins a message and 0 continues it; the highest bit ends it.
+    expect(opening & 0x7f).toBe(fragments.length === 0 ? 1 : 0)
     const short = buffer.readUInt8(offset + 1)
     const [length, start] =
       short < 126
@@ -15,21 +18,30 @@ function messagesIn(buffer: Buffer | null): readonly string[] {
         : short === 126
           ? [buffer.readUInt16BE(offset + 2), offset + 4]
           : [Number(buffer.readBigUInt64BE(offset + 2)), offset + 10]
-    messages.push(buffer.toString('utf8', start, start + length))
+    expect(length).toBeLessThanOrEqual(65_536)
+    fragments.push(buffer.subarray(start, start + length))
     offset = start + length
+    if (opening < 0x80) continue
+    messages.push(Buffer.concat(fragments).toString())
+    fragments = []
   }
+  expect(fragments).toEqual([])
   return messages
 }
 
-test.each([0, 1, 125, 126, 65_535, 65_536, 200_000])('a message of %i bytes is one frame', length => {
+const lengths = [0, 1, 125, 126, 65_535, 65_536, 65_537, 131_072, 200_000]
+
+test.each(lengths)('a message of %i bytes is one frame, or fragments of 64 KB', length => {
   const queue = createFrameQueue()
   const text = 'é'.repeat(length >> 1).padEnd(length - (length >> 1), 'x')
   const message = Buffer.from(text)
   expect(message.length).toBe(length)
   queue.push([message.subarray(0, length >> 2), message.subarray(length >> 2)])
   queue.push([Buffer.from('after')])
+  const waiting = queue.bytes
   const all = queue.take(Number.POSITIVE_INFINITY)
   expect(messagesIn(all)).toEqual([text, 'after'])
+  expect([all?.length, queue.bytes]).toEqual([waiting, 0])
 })
 
 test('what is taken at once is bounded, whole frames, in order, and counted', () => {

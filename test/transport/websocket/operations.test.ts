@@ -1,4 +1,6 @@
+import { connect, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
+import type { WebSocket } from 'ws'
 import { RequestError } from '../../../src/domain/errors.ts'
 import { openKnownSocket, openSocket, subscribeFrame } from '../socket-fixture.ts'
 import { AUTHORIZATION, startTransport, type TransportFixture } from '../transport-fixture.ts'
@@ -9,8 +11,8 @@ function tick(value: number) {
   return { json: `{"data":{"ticks":${value}},"extensions":{"position":"p${value}"}}`, position: `p${value}` }
 }
 
-async function openTicks(fixture: TransportFixture, id = '1') {
-  const socket = await openKnownSocket(fixture.wsUrl)
+async function openTicks(fixture: TransportFixture, id = '1', options: WebSocket.ClientOptions = {}) {
+  const socket = await openKnownSocket(fixture.wsUrl, AUTHORIZATION.authorization, options)
   socket.say(subscribeFrame(id, TICKS))
   await expect.poll(() => fixture.engine.feeds.length).toBe(1)
   const [feed] = fixture.engine.feeds
@@ -175,6 +177,32 @@ test('a client that never reads again is closed with 1013', async () => {
   socket.resume()
   expect(await closed).toBe(1013)
   await expect.poll(() => feed.closed).toBe(true)
+})
+
+test('a client that reads one long result slowly is not taken for one that reads nothing', async () => {
+  const fixture = await startTransport({ outboundMarkBytes: 100_000 })
+  const links: Socket[] = []
+  const createConnection = () => {
+    const link = connect(fixture.port, '127.0.0.1')
+    links.push(link)
+    return link
+  }
+  const { socket, frames, feed } = await openTicks(fixture, '1', { createConnection })
+  const text = 'x'.repeat(40_000_000)
+  socket.pause()
+  feed.sink.write({ json: JSON.stringify({ data: { ticks: 1, text } }), position: null })
+  const bytesRead = () => links[0]?.bytesRead ?? 0
+  for (let step = 1; step <= 7; step++) {
+    const before = bytesRead()
+    socket.resume()
+    await expect.poll(bytesRead, { interval: 0 }).toBeGreaterThan(before + 3_000_000)
+    socket.pause()
+    fixture.clock.advance(9_000)
+  }
+  expect(bytesRead()).toBeLessThan(text.length)
+  expect([fixture.transport.sockets, fixture.logged]).toEqual([1, []])
+  socket.resume()
+  await expect.poll(() => frames.at(-1), { timeout: 5_000 }).toMatchObject({ payload: { data: { text } } })
 })
 
 const TEXT_FRAME = 0x81
