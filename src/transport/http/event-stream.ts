@@ -53,13 +53,24 @@ export function createEventStream(request: EventStreamRequest): EventStream {
   const gone = Promise.withResolvers<void>()
   let subscription: Subscription | undefined
   let cancelBeat = () => {}
+  let resumeLater: (() => void) | undefined
   const stall = createStallWatch(clock, request.stallMs, () => response.destroy())
 
   const aboveMark = () => response.writableLength > markBytes
 
+  /** The client has taken what one write brought. `drain` would not do: it says nothing of a mark below what Node itself buffers. */
+  const taken = () => {
+    stall.progress()
+    if (response.writableLength > 0) return
+    stall.end()
+    const resume = resumeLater
+    resumeLater = undefined
+    resume?.()
+  }
+
   const write = (text: string): boolean => {
     if (response.writableEnded || response.destroyed) return false
-    response.write(text, stall.progress)
+    response.write(text, taken)
     if (aboveMark()) stall.begin()
     return !aboveMark()
   }
@@ -97,7 +108,7 @@ export function createEventStream(request: EventStreamRequest): EventStream {
   const held = createHeldSink(request.viewer.userId, {
     write: ({ json, position }: Payload) => write(nextEvent(json, position)),
     onDrain(resume) {
-      if (aboveMark()) response.once('drain', resume)
+      if (aboveMark()) resumeLater = resume
       else resume()
     },
     end: complete,
@@ -113,7 +124,6 @@ export function createEventStream(request: EventStreamRequest): EventStream {
     gone.resolve()
   }
 
-  response.on('drain', stall.end)
   // A client may have left before its token was verified.
   if (response.destroyed) closed()
   else response.once('close', closed)

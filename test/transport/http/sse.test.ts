@@ -117,6 +117,22 @@ test('a client that does not read holds its stream, then gets the rest', async (
   expect(resumed).toBe(true)
 })
 
+test('a mark below what the system buffers holds a subscription no longer than its bytes wait', async () => {
+  const fixture = await startTransport({ outboundMarkBytes: 1_000 })
+  const { response, feed } = await openTicks(fixture)
+  const json = JSON.stringify({ data: { ticks: 1, text: 'x'.repeat(4_000) } })
+  expect(feed.sink.write({ json, position: null })).toBe(false)
+  let resumed = 0
+  feed.sink.onDrain(() => {
+    resumed += 1
+  })
+  expect(resumed).toBe(0)
+  await expect.poll(() => resumed).toBe(1)
+  fixture.clock.advance(30_000)
+  expect(feed.closed).toBe(false)
+  await response.body?.cancel()
+})
+
 test('a client that never reads again is cut off', async () => {
   const fixture = await startTransport({ outboundMarkBytes: 100_000 })
   const { response, feed } = await openTicks(fixture)
