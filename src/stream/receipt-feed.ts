@@ -71,6 +71,7 @@ export function createReceiptFeed({ clock, holeMs, retryMs, arrived, missed }: R
     try {
       await missed(since)
     } catch {
+      if (of !== generation) return
       cancel = undefined
       watch(retryMs)
       return

@@ -13,12 +13,13 @@ function world() {
   const clock = createManualClock()
   const arrived: number[] = []
   const missed: (number | null)[] = []
-  const state = { away: false }
+  const state = { away: false, answer: Promise.resolve() }
   const feed = createReceiptFeed({
     ...{ clock, holeMs: 50, retryMs: 5_000 },
     arrived: changes => arrived.push(...changes.map(each => each.receiptPosition)),
     async missed(since) {
       missed.push(since?.getTime() ?? null)
+      await state.answer
       if (state.away) throw new Error('away')
     },
   })
@@ -93,4 +94,22 @@ it('counts anew in another log', async () => {
   hear(20)
   await pass(1_000)
   expect([missed, clock.pending]).toEqual([[], 0])
+})
+
+it('a read of another log that fails later leaves nothing behind', async () => {
+  const { clock, missed, state, feed, pass } = world()
+  const answer = Promise.withResolvers<void>()
+  state.answer = answer.promise
+  feed.start(0)
+  feed.expect(3)
+  await pass(50)
+  feed.restart()
+  feed.start(0)
+  feed.expect(2)
+  answer.reject(new Error('away'))
+  await settled()
+  expect(clock.pending).toBe(1)
+  feed.close()
+  await pass(10_000)
+  expect([missed, clock.pending]).toEqual([[null], 0])
 })
