@@ -119,7 +119,8 @@ export function createCatchUp(deps: CatchUpDeps): CatchUp {
     const { page, after, age } = read
     install(sink, read)
     sink.age = age
-    sink.memberFrom = Math.min(...page.intervals.map(interval => interval.from))
+    // An inbox has no use for it, and more intervals than one call takes arguments.
+    if (sink.conversationId !== null) sink.memberFrom = Math.min(...page.intervals.map(({ from }) => from))
     if (!page.valid) {
       const resync: StreamItem = { type: 'ResyncRequired', position: page.head, reason: RESYNC_REASON }
       if (!put(sink, resync, await attempt(sink.selection, resync))) return false
