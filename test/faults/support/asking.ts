@@ -1,6 +1,7 @@
 import { type Client, createClient } from 'graphql-ws'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { type Address, addressNow } from './addresses.ts'
 import { authorizationOf } from './people.ts'
 
 /** One operation as one user. Rejects with `Refused` for top-level errors, and with anything else when no answer came. */
@@ -32,10 +33,10 @@ interface Answer {
 const PATIENCE = 30_000
 
 /** Each a POST, over connections that are kept alive. */
-export async function askOverHttp(url: URL, userId: string): Promise<Ask> {
+export async function askOverHttp(address: Address, userId: string): Promise<Ask> {
   const authorization = await authorizationOf(userId)
   return async (query, variables = {}) => {
-    const response = await fetch(url, {
+    const response = await fetch(addressNow(address), {
       method: 'POST',
       headers: { authorization, 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables }),
@@ -46,9 +47,9 @@ export async function askOverHttp(url: URL, userId: string): Promise<Ask> {
 }
 
 /** All over one socket. When that is lost, so are the answers that are due; the next question opens another. */
-export async function askOverSocket(url: URL, userId: string): Promise<Ask> {
+export async function askOverSocket(address: Address, userId: string): Promise<Ask> {
   const client = createClient({
-    url: url.href.replace('http', 'ws'),
+    url: () => addressNow(address).href.replace('http', 'ws'),
     webSocketImpl: WebSocket,
     connectionParams: { authorization: await authorizationOf(userId) },
     retryAttempts: 0,

@@ -1,3 +1,4 @@
+import { inTurn } from './addresses.ts'
 import { askOverHttp, askOverSocket } from './asking.ts'
 import { createRooms, type Rooms } from './rooms.ts'
 import type { Sender } from './senders.ts'
@@ -18,10 +19,13 @@ export interface Crowd extends Rooms {
 }
 
 /**
- * Lets the crowd in. Every fourth subscriber is in two rooms, and every second listens to the conversation instead of the inbox; all have caught up
+ * Lets the crowd in, at one node or dealt out to several, each client with the other nodes to turn to. Every fourth subscriber is in two rooms, and every second listens to the conversation instead of the inbox; all have caught up
  * when it resolves. The senders share the rooms out among them, or the rooms the senders where these are more.
  */
-export async function gather(url: URL, size: CrowdSize): Promise<Crowd> {
+export async function gather(url: URL | readonly URL[], size: CrowdSize): Promise<Crowd> {
+  const urls = url instanceof URL ? [url] : url
+  // Of those who are dealt out, every second does it in another way.
+  const addressFor = (n: number) => inTurn(urls, Math.floor(n / 2))
   const names = (kind: string, count: number) => Array.from({ length: count }, (_, n) => `${kind}-${n}`)
   const placed = (_: string, n: number) => (n % 4 === 0 ? [n, n + 1] : [n]).map(room => room % size.rooms)
   const listeners = names('subscriber', size.subscribers).map((id, n) => ({ id, rooms: placed(id, n) }))
@@ -29,19 +33,20 @@ export async function gather(url: URL, size: CrowdSize): Promise<Crowd> {
   const members = Array.from({ length: size.rooms }, (_, room) =>
     [...listeners, ...writers].filter(({ rooms }) => rooms.includes(room)).map(({ id }) => id),
   )
-  const rooms = await createRooms(url, members)
+  const rooms = await createRooms(inTurn(urls), members)
   const idsOf = (numbers: readonly number[]) => [...new Set(numbers)].flatMap(number => rooms.ids[number] ?? [])
   const subscribers = await Promise.all(
     listeners.map(({ id, rooms: numbers }, n) => {
       const conversations = idsOf(numbers)
       const [conversationId] = conversations
-      if (n % 2 === 0 || conversationId === undefined) return subscribe({ url, userId: id, conversations })
-      return subscribe({ url, userId: id, conversationId, conversations: [conversationId] })
+      if (n % 2 === 0 || conversationId === undefined)
+        return subscribe({ url: addressFor(n), userId: id, conversations })
+      return subscribe({ url: addressFor(n), userId: id, conversationId, conversations: [conversationId] })
     }),
   )
   const senders = await Promise.all(
     writers.map(async ({ id, rooms: numbers }, n) => {
-      const ask = await (n % 2 === 0 ? askOverHttp : askOverSocket)(url, id)
+      const ask = await (n % 2 === 0 ? askOverHttp : askOverSocket)(addressFor(n), id)
       return { userId: id, ask, conversations: idsOf(numbers) }
     }),
   )

@@ -1,3 +1,4 @@
+import type { Address } from './addresses.ts'
 import { type Ask, askOverHttp } from './asking.ts'
 
 /** A member of every room, from the first event on: whoever reads the log as this user reads all of it. */
@@ -12,7 +13,7 @@ export interface Rooms {
 }
 
 /** Makes a room for each list of members, who need not have been there before, of which the auditor is one too. */
-export async function createRooms(url: URL, members: readonly (readonly string[])[]): Promise<Rooms> {
+export async function createRooms(url: Address, members: readonly (readonly string[])[]): Promise<Rooms> {
   const audit = await askOverHttp(url, AUDITOR)
   const { viewer } = await audit<{ readonly viewer: { readonly position: string } }>('{ viewer { position } }')
   await introduce(url, [...new Set(members.flat())])
@@ -22,7 +23,7 @@ export async function createRooms(url: URL, members: readonly (readonly string[]
 }
 
 /** Users exist from their first request on. */
-async function introduce(url: URL, userIds: readonly string[]): Promise<void> {
+async function introduce(url: Address, userIds: readonly string[]): Promise<void> {
   for (let index = 0; index < userIds.length; index += 50) {
     const some = userIds.slice(index, index + 50)
     await Promise.all(some.map(async id => (await askOverHttp(url, id))('{ viewer { tenantId } }')))

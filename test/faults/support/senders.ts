@@ -14,6 +14,8 @@ export interface Sender {
 export interface Load {
   /** In the order in which the answers came. */
   readonly acknowledged: readonly Acknowledged[]
+  /** Of each of them, when it was first sent and when acknowledged: as `performance.now` says. */
+  readonly times: readonly SendTime[]
   /** How many tries failed, by the error's code or, without one, `cut off` or `not connected`. */
   readonly failures: ReadonlyMap<string, number>
   /** Resolves when this many more were acknowledged; rejects when a sender was refused for good. */
@@ -22,6 +24,11 @@ export interface Load {
   next(): Promise<number>
   /** Begins no more sends, and resolves once each begun is acknowledged. */
   stop(): Promise<void>
+}
+
+export interface SendTime {
+  readonly begun: number
+  readonly ended: number
 }
 
 export interface LoadOptions {
@@ -76,6 +83,7 @@ export async function send(
 export function startLoad(options: LoadOptions): Load {
   const { senders, name = 'load', perSecond, passing = ['UNAVAILABLE'] } = options
   const acknowledged: Acknowledged[] = []
+  const times: SendTime[] = []
   const failures = new Map<string, number>()
   const waiting = new Set<(begun: number) => void>()
   const started = performance.now()
@@ -91,6 +99,7 @@ export function startLoad(options: LoadOptions): Load {
       const conversationId = conversations[number % conversations.length] ?? ''
       const begun = performance.now()
       acknowledged.push(await sendUntilAcknowledged(sender, conversationId, `${name}-${userId}-${number}`))
+      times.push({ begun, ended: performance.now() })
       for (const wake of waiting) wake(begun)
     }
   }
@@ -125,6 +134,7 @@ export function startLoad(options: LoadOptions): Load {
 
   return {
     acknowledged,
+    times,
     failures,
     async more(count) {
       const wanted = acknowledged.length + count

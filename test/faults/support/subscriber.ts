@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
+import { type Address, addressNow } from './addresses.ts'
 import { type GraphqlError, Refused } from './asking.ts'
 import type { Heard, HeardStream } from './delivery.ts'
 import { authorizationOf } from './people.ts'
@@ -11,13 +12,18 @@ export interface Subscriber extends HeardStream {
   /** How many sockets it has had, and how often the subscription was refused as UNAVAILABLE. */
   readonly sockets: number
   readonly refusals: number
+  /** Where its newest socket goes to. */
+  readonly at: URL
+  /** When each of `heard` came, and when a new socket had caught up: as `performance.now` says. */
+  readonly heardAt: readonly number[]
+  readonly caughtUpAt: readonly number[]
   /** Resolves with the first item that fits, past or to come; rejects when the subscription has ended for good. */
   first(fits: (item: Heard) => boolean): Promise<Heard>
   stop(): void
 }
 
 export interface Subscribing {
-  readonly url: URL
+  readonly url: Address
   readonly userId: string
   /** What it must be told. */
   readonly conversations: Iterable<string>
@@ -48,14 +54,23 @@ const PAUSE = { from: 50, to: 300 }
 export async function subscribe(options: Subscribing): Promise<Subscriber> {
   const { url, userId, conversationId, after } = options
   const heard: Heard[] = []
+  const heardAt: number[] = []
+  const caughtUpAt: number[] = []
   const waiting = new Set<() => void>()
   const counts = { sockets: 0, refusals: 0 }
+  let at = addressNow(url)
+  let isFirst = true
+  let isNew = false
   let position = after
   let failure: unknown
   let over = false
 
   const client = createClient({
-    url: url.href.replace('http', 'ws'),
+    url() {
+      if (!isFirst) at = addressNow(url)
+      isFirst = false
+      return at.href.replace('http', 'ws')
+    },
     webSocketImpl: WebSocket,
     connectionParams: { authorization: await authorizationOf(userId) },
     retryAttempts: Number.POSITIVE_INFINITY,
@@ -65,6 +80,7 @@ export async function subscribe(options: Subscribing): Promise<Subscriber> {
     on: {
       connected() {
         counts.sockets += 1
+        isNew = true
       },
     },
   })
@@ -95,6 +111,11 @@ export async function subscribe(options: Subscribing): Promise<Subscriber> {
     const { __typename: type, message, ...rest } = data.events
     position = rest.position
     heard.push({ type, ...rest, ...(message && { messageId: message.id }) })
+    heardAt.push(performance.now())
+    if (isNew && type === 'CaughtUp') {
+      caughtUpAt.push(performance.now())
+      isNew = false
+    }
     wakeAll()
   }
 
@@ -130,7 +151,12 @@ export async function subscribe(options: Subscribing): Promise<Subscriber> {
     name: userId,
     conversations: new Set(options.conversations),
     heard,
+    heardAt,
+    caughtUpAt,
     ...(after !== undefined && { start: after }),
+    get at() {
+      return at
+    },
     get sockets() {
       return counts.sockets
     },
