@@ -1,6 +1,7 @@
 import { createAuthenticator } from './auth/authenticator.ts'
 import { createRevocations, type Revocations } from './auth/revocations.ts'
 import { TokenError } from './auth/token-error.ts'
+import type { Bus } from './bus/bus.ts'
 import { keyMaterial } from './config/key-material.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './domain/clock.ts'
@@ -29,6 +30,8 @@ export interface Surroundings {
   readonly logger: Logger
   readonly clock?: Clock
   readonly newId?: NewId
+  /** Stands between the server and its bus, which stays the server's to close. */
+  readonly bus?: (bus: Bus) => Bus
   /** A part that cannot be had again in this process has ended: whoever started it should end too. */
   readonly onLost?: (error: Error) => void
   /** Aborted, it gives a start up before its next step: `startServer` then rejects with the signal's reason. */
@@ -70,7 +73,7 @@ async function assemble(config: Config, around: Around, parts: Parts): Promise<R
   parts.keep(startRetention({ store, clock: around.clock, logger: around.logger, retention: config.retention }))
   const metrics = parts.keep(createMetrics())
   countCommits(store, metrics)
-  const shared = openShared(config, around, parts)
+  const shared = openAround(config, around, parts)
   const revocations = parts.keep(openRevocations(config, around, { store, ...shared }))
   const engine = assembleEngine(config, around, parts, { store, revocations, ...shared })
   const { clock, logger, newId: makeId } = around
@@ -90,8 +93,14 @@ async function assemble(config: Config, around: Around, parts: Parts): Promise<R
     }),
   )
   metrics.watchSockets(() => transport.sockets)
+  metrics.watchBus(() => shared.bus.connected)
   const url = await transport.listen(config.port, config.host)
   return { url, store, close: parts.close }
+}
+
+function openAround(config: Config, around: Around, parts: Parts): Shared {
+  const shared = openShared(config, around, parts)
+  return around.bus === undefined ? shared : { ...shared, bus: around.bus(shared.bus) }
 }
 
 /** What stands between the store and the transport. */

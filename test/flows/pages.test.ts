@@ -30,6 +30,7 @@ test('/metrics counts what was committed and who is connected, and names nobody'
   expect(text).toMatch(/^colloquy_events_total 2$/m)
   expect(text).toMatch(/^colloquy_receipts_total 2$/m)
   expect(text).toMatch(/^colloquy_websockets 1$/m)
+  expect(text).toMatch(/^colloquy_bus_connected 1$/m)
   expect(text).not.toMatch(/a-tenant|alice/)
   inbox.stop()
 })

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { type Client, createClient } from 'graphql-ws'
 import { WebSocket } from 'ws'
 import { mintToken } from '../../src/auth/mint-token.ts'
+import type { Bus } from '../../src/bus/bus.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import type { Clock } from '../../src/domain/clock.ts'
 import type { Logger } from '../../src/observe/logger.ts'
@@ -51,6 +52,8 @@ export interface TestServerOptions {
   readonly clock?: Clock
   /** Default: silent. */
   readonly logger?: Logger
+  /** Stands between the server and its bus. */
+  readonly bus?: (bus: Bus) => Bus
   readonly database?: 'pglite' | 'postgres'
 }
 
@@ -67,8 +70,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...place.env,
     ...options.env,
   })
-  const { clock, logger = silent } = options
-  const server = await startServer(config, { logger, ...(clock && { clock }) })
+  const { clock, logger = silent, bus } = options
+  const server = await startServer(config, { logger, ...(clock && { clock }), ...(bus && { bus }) })
   const sockets: Client[] = []
 
   return {
