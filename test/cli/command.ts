@@ -120,7 +120,11 @@ export interface Served extends Command {
 
 /** Runs `serve` on a free port until it listens. */
 export async function serve(env: Readonly<Record<string, string>> = {}): Promise<Served> {
-  const command = run(['serve'], { env: { PORT: '0', ...env } })
+  return listening(run(['serve'], { env: { PORT: '0', ...env } }))
+}
+
+/** Resolves once it listens. */
+export async function listening(command: Command): Promise<Served> {
   const { url } = await command.logged('listening')
   return Object.assign(command, { url: new URL(String(url)) })
 }

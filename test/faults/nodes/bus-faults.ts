@@ -25,17 +25,14 @@ export function untold(): BadBuses {
   const counts = { told: 0, arrived: 0, dropped: 0, doubled: 0, late: 0 }
   return {
     counts,
-    before: bus => ({
-      ...within(bus),
-      get connected() {
-        return bus.connected
-      },
-      tell(channel, message) {
-        counts.told++
-        if (Math.random() < PART) counts.dropped++
-        else bus.tell(channel, message)
-      },
-    }),
+    before: bus =>
+      altered(bus, {
+        tell(channel, message) {
+          counts.told++
+          if (Math.random() < PART) counts.dropped++
+          else bus.tell(channel, message)
+        },
+      }),
   }
 }
 
@@ -62,18 +59,20 @@ export function unreliable(): BadBuses {
 
   return {
     counts,
-    before: bus => ({
-      ...within(bus),
-      get connected() {
-        return bus.connected
-      },
-      subscribe: (channel, listener) => bus.subscribe(channel, message => arrive(message, listener)),
-    }),
+    before: bus =>
+      altered(bus, {
+        subscribe: (channel, listener) => bus.subscribe(channel, message => arrive(message, listener)),
+      }),
   }
 }
 
-/** All that stays as it is. */
-function within(bus: Bus): Omit<Bus, 'connected'> {
+/** The bus, with something else in the place of some of it. */
+export function altered(bus: Bus, other: Partial<Pick<Bus, 'tell' | 'subscribe'>>): Bus {
   const { publish, tell, subscribe, onBack, close } = bus
-  return { publish, tell, subscribe, onBack, close }
+  return {
+    ...{ publish, tell, subscribe, onBack, close, ...other },
+    get connected() {
+      return bus.connected
+    },
+  }
 }

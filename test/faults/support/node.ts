@@ -20,15 +20,15 @@ export interface Node {
   status(page: string): Promise<number>
 }
 
-/** Runs the real command. It ends with the test. */
-export async function startNode(env: Readonly<Record<string, string>>): Promise<Node> {
+/** Runs the real command, or what is given in its place, at each start. It ends with the test. */
+export async function startNode(env: Readonly<Record<string, string>>, launch = serve): Promise<Node> {
   const port = await fixedPort()
   const url = new URL(`http://127.0.0.1:${port}/graphql`)
   let served: Served
   let alive = false
 
   async function start(): Promise<void> {
-    served = await serve({
+    served = await launch({
       PORT: String(port),
       JWT_SECRET,
       RATE_LIMITS: 'off',
