@@ -6,7 +6,7 @@ import { quantile } from '../support/gauges.ts'
 import { expectTable } from '../support/log.ts'
 import { startPair } from '../support/pair.ts'
 import { startLoad, triesOf } from '../support/senders.ts'
-import { CLEAN, inWords, settle } from '../support/settling.ts'
+import { CLEAN, inWords, keepUp, settle } from '../support/settling.ts'
 import { isFull, report, sized } from '../support/size.ts'
 
 const SIZE = sized({
@@ -27,13 +27,15 @@ test('Redis is killed under load and comes back: every send succeeds meanwhile, 
   timeout: TIMEOUT,
 }, async () => {
   const { urls, redis, databaseUrl, stop } = await startPair()
-  const crowd = await gather(urls, SIZE)
+  // The other node commits nothing itself, and is told nothing: only by asking does it find out.
+  const crowd = await gather(urls, SIZE, [urls[0]])
   const load = startLoad({ senders: crowd.senders, perSecond: SIZE.perSecond })
   // What a process does for the first time takes longer.
   await load.more(SIZE.perSecond)
   const usual = await lasting(SIZE.usualMs)
   await redis.kill()
   const away = await lasting(SIZE.awayMs)
+  await keepUp(crowd.subscribers, load.acknowledged)
   await redis.start()
   await load.more(SIZE.perSecond)
   await load.stop()

@@ -20,12 +20,18 @@ export interface Crowd extends Rooms {
 
 /**
  * Lets the crowd in, at one node or dealt out to several, each client with the other nodes to turn to. Every fourth subscriber is in two rooms, and every second listens to the conversation instead of the inbox; all have caught up
- * when it resolves. The senders share the rooms out among them, or the rooms the senders where these are more.
+ * when it resolves. The senders, who may know
+ * fewer nodes (`sendTo`), share the rooms out among them, or the rooms the senders where these are more.
  */
-export async function gather(url: URL | readonly URL[], size: CrowdSize): Promise<Crowd> {
-  const urls = url instanceof URL ? [url] : url
+export async function gather(
+  url: URL | readonly URL[],
+  size: CrowdSize,
+  sendTo: readonly URL[] = [url].flat(),
+): Promise<Crowd> {
+  const urls = [url].flat()
   // Of those who are dealt out, every second does it in another way.
   const addressFor = (n: number) => inTurn(urls, Math.floor(n / 2))
+  const sendingTo = (n: number) => inTurn(sendTo, Math.floor(n / 2))
   const names = (kind: string, count: number) => Array.from({ length: count }, (_, n) => `${kind}-${n}`)
   const placed = (_: string, n: number) => (n % 4 === 0 ? [n, n + 1] : [n]).map(room => room % size.rooms)
   const listeners = names('subscriber', size.subscribers).map((id, n) => ({ id, rooms: placed(id, n) }))
@@ -46,7 +52,7 @@ export async function gather(url: URL | readonly URL[], size: CrowdSize): Promis
   )
   const senders = await Promise.all(
     writers.map(async ({ id, rooms: numbers }, n) => {
-      const ask = await (n % 2 === 0 ? askOverHttp : askOverSocket)(addressFor(n), id)
+      const ask = await (n % 2 === 0 ? askOverHttp : askOverSocket)(sendingTo(n), id)
       return { userId: id, ask, conversations: idsOf(numbers) }
     }),
   )

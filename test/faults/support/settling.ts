@@ -24,6 +24,19 @@ async function heardAll(subscriber: Subscriber, { entries }: Log): Promise<void>
   if (last !== undefined) await subscriber.first(({ position }) => position === last.position)
 }
 
+/** Resolves once every subscriber has heard the newest acknowledged message that is for it. */
+export async function keepUp(subscribers: readonly Subscriber[], acknowledged: readonly Acknowledged[]): Promise<void> {
+  const newest = new Map(acknowledged.map(({ conversationId, id }) => [conversationId, id]))
+  await Promise.all(
+    subscribers.map(async ({ conversations, first }) => {
+      for (const conversationId of conversations) {
+        const id = newest.get(conversationId)
+        if (id !== undefined) await first(({ messageId }) => messageId === id)
+      }
+    }),
+  )
+}
+
 /** The verdict's figures, in words. */
 export function inWords({ acknowledged, delivered, lost, doubled, outOfOrder, untrue }: Verdict): string {
   return `${acknowledged} acknowledged, ${delivered} delivered, lost/doubled/out of order ${lost}/${doubled}/${outOfOrder}, untrue ${untrue}`
