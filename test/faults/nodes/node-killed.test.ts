@@ -54,7 +54,7 @@ test('kill -9 of one of two nodes, of each in turn: its clients resume at the ot
   report(
     'F1 one of two nodes killed',
     `${SIZE.subscribers} subscribers over ${SIZE.rooms} rooms, ${SIZE.perSecond} sends/s: ${SIZE.kills} kills, ${inWords(verdict)}, ` +
-      `${moved} subscribers moved and were live after at most ${slowest.toFixed()} ms, ${triesOf(load)}`,
+      `${moved} subscribers moved and were live after at most ${slowest.toFixed()} ms (${lives.map(live => live.toFixed()).join(', ')}), ${triesOf(load)}`,
   )
   expect(verdict).toMatchObject(CLEAN)
   // Those of the first node at least, and then those of both at the second.
