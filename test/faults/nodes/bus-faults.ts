@@ -3,26 +3,27 @@ import type { Bus } from '../../../src/bus/bus.ts'
 
 /** What became of messages. */
 export interface BusFaults {
-  readonly told: number
-  readonly arrived: number
-  readonly dropped: number
-  readonly doubled: number
-  readonly late: number
+  told: number
+  arrived: number
+  dropped: number
+  doubled: number
+  late: number
 }
 
 export interface BadBuses {
-  readonly counts: BusFaults
+  readonly counts: Readonly<BusFaults>
   /** Stands before the bus of one node. */
   before(bus: Bus): Bus
 }
 
+const NONE: BusFaults = { told: 0, arrived: 0, dropped: 0, doubled: 0, late: 0 }
 const PART = 0.1
 /** Milliseconds by which a late message comes after those that were told after it. */
 const LATE = { from: 1, to: 200 }
 
 /** Buses to which one in ten commits is never told, as of a node that ends between the commit and the telling. */
 export function untold(): BadBuses {
-  const counts = { told: 0, arrived: 0, dropped: 0, doubled: 0, late: 0 }
+  const counts = { ...NONE }
   return {
     counts,
     before: bus =>
@@ -38,7 +39,7 @@ export function untold(): BadBuses {
 
 /** Buses from which of ten messages one does not come, one comes twice, and one comes after later ones. */
 export function unreliable(): BadBuses {
-  const counts = { told: 0, arrived: 0, dropped: 0, doubled: 0, late: 0 }
+  const counts = { ...NONE }
 
   function arrive(message: string, listener: (message: string) => void): void {
     counts.arrived++

@@ -40,7 +40,7 @@ test('kill -9 of one of two nodes, of each in turn: its clients resume at the ot
   for (let kill = 0; kill < SIZE.kills; kill++) {
     const node = nodes[kill % 2 === 0 ? 0 : 1]
     await load.more(SIZE.between)
-    const there = crowd.subscribers.filter(({ at }) => at.href === node.url.href)
+    const there = crowd.subscribers.filter(({ at }) => at?.href === node.url.href)
     const [live] = await Promise.all([liveAgain(there), node.kill()])
     lives.push(live)
     moved += there.length

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy.ts'
 import { gather } from '../support/crowd.ts'
 import { deliveryDelays } from '../support/delays.ts'
@@ -30,14 +30,14 @@ async function until(url: URL, value: number): Promise<number> {
 
 test.each(['the other', 'the one cut off'])(
   'a connection to Redis is open and mute: the node notices, and what is sent to %s is heard',
-  {
-    timeout: TIMEOUT,
-  },
+  { timeout: TIMEOUT },
   async where => {
     let proxy: TcpProxy | undefined
     const { urls, databaseUrl, stop } = await startPair(async redis => {
-      proxy = await startTcpProxy(redis)
-      return { REDIS_URL: `redis://127.0.0.1:${proxy.port}` }
+      const made = await startTcpProxy(redis)
+      onTestFinished(() => made.close())
+      proxy = made
+      return { REDIS_URL: `redis://127.0.0.1:${made.port}` }
     })
     const [other, cut] = urls
     // Whoever commits nothing itself, and is told nothing, finds out only by asking.
@@ -69,6 +69,5 @@ test.each(['the other', 'the one cut off'])(
     if (isFull) expect(noticed).toBeLessThan(NOTICE)
     await expectTable(databaseUrl, log)
     await stop()
-    await proxy?.close()
   },
 )

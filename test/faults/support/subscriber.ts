@@ -13,7 +13,7 @@ export interface Subscriber extends HeardStream {
   readonly sockets: number
   readonly refusals: number
   /** Where its newest socket goes to. */
-  readonly at: URL
+  readonly at: URL | undefined
   /** When each of `heard` came, and when a new socket had caught up: as `performance.now` says. */
   readonly heardAt: readonly number[]
   readonly caughtUpAt: readonly number[]
@@ -58,8 +58,7 @@ export async function subscribe(options: Subscribing): Promise<Subscriber> {
   const caughtUpAt: number[] = []
   const waiting = new Set<() => void>()
   const counts = { sockets: 0, refusals: 0 }
-  let at = addressNow(url)
-  let isFirst = true
+  let at: URL | undefined
   let isNew = false
   let position = after
   let failure: unknown
@@ -67,8 +66,7 @@ export async function subscribe(options: Subscribing): Promise<Subscriber> {
 
   const client = createClient({
     url() {
-      if (!isFirst) at = addressNow(url)
-      isFirst = false
+      at = addressNow(url)
       return at.href.replace('http', 'ws')
     },
     webSocketImpl: WebSocket,
@@ -111,9 +109,10 @@ export async function subscribe(options: Subscribing): Promise<Subscriber> {
     const { __typename: type, message, ...rest } = data.events
     position = rest.position
     heard.push({ type, ...rest, ...(message && { messageId: message.id }) })
-    heardAt.push(performance.now())
+    const now = performance.now()
+    heardAt.push(now)
     if (isNew && type === 'CaughtUp') {
-      caughtUpAt.push(performance.now())
+      caughtUpAt.push(now)
       isNew = false
     }
     wakeAll()
