@@ -17,8 +17,8 @@ export interface Contender {
   /** The first node, by kill -9 and then again at its address. */
   kill(): Promise<void>
   restart(): Promise<void>
-  /** Names of rooms in which `userIds` may send and listen. */
-  rooms(userIds: readonly string[], count: number): Promise<readonly string[]>
+  /** Names of rooms in which these people may send and listen. */
+  rooms(members: readonly (readonly string[])[]): Promise<readonly string[]>
 }
 
 export async function startColloquy(): Promise<Contender> {
@@ -28,13 +28,7 @@ export async function startColloquy(): Promise<Contender> {
     redis,
     kill: () => nodes[0].kill(),
     restart: () => nodes[0].start(),
-    rooms: async (userIds, count) =>
-      (
-        await createRooms(
-          url,
-          Array.from({ length: count }, () => userIds),
-        )
-      ).ids,
+    rooms: async members => (await createRooms(url, members)).ids,
   }
 }
 
@@ -62,6 +56,6 @@ export async function startRecipe(waits: boolean): Promise<Contender> {
       first = await start(ports[0])
     },
     // It knows no members.
-    rooms: async (_, count) => Array.from({ length: count }, (_, room) => `room-${room}`),
+    rooms: async members => members.map((_, room) => `room-${room}`),
   }
 }

@@ -53,7 +53,8 @@ let runs = 0
 async function suffer(contender: Contender, fault: (contender: Contender) => Promise<void>): Promise<Figures> {
   const { url } = contender
   const people = Array.from({ length: SIZE.listeners }, (_, n) => `listener-${n}`)
-  const rooms = await contender.rooms([SENDER, ...people], SIZE.rooms)
+  const members = Array.from({ length: SIZE.rooms }, (_, room) => people.filter((_, n) => n % SIZE.rooms === room))
+  const rooms = await contender.rooms(members.map(listening => [SENDER, ...listening]))
   const roomOf = (nth: number) => rooms[nth % rooms.length] ?? ''
   const listeners = await Promise.all(people.map((userId, n) => listen(url, userId, roomOf(n))))
   const name = `run ${runs++}`

@@ -1,0 +1,34 @@
+import { createClient } from 'graphql-ws'
+import { onTestFinished } from 'vitest'
+import { WebSocket } from 'ws'
+import { authorizationOf } from './people.ts'
+
+/** A device that is there and does nothing: a socket on which nothing is asked. */
+export interface Presence {
+  /** The connection goes without a goodbye, and does not come back. */
+  drop(): void
+}
+
+/** Resolves once the server has let it in. */
+export async function bePresent(url: URL, userId: string): Promise<Presence> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  let socket: WebSocket | undefined
+  createClient({
+    url: url.href.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: { authorization: await authorizationOf(userId) },
+    lazy: false,
+    retryAttempts: 0,
+    onNonLazyError: reject,
+    on: {
+      connected: opened => {
+        if (opened instanceof WebSocket) socket = opened
+        resolve()
+      },
+    },
+  })
+  const drop = () => socket?.terminate()
+  onTestFinished(drop)
+  await promise
+  return { drop }
+}
