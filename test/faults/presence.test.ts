@@ -100,7 +100,8 @@ test('who drops and comes back within the grace, at whichever node, is online al
   const before = changes()
   for (let drop = 0; drop < SIZE.drops; drop++) {
     await setTimeout(SIZE.hereMs)
-    device.drop()
+    if (drop % 2 === 0) device.drop()
+    else device.terminate()
     await setTimeout(SIZE.awayMs)
     device = await bePresent(url, userId)
   }

@@ -15,3 +15,6 @@ export const CLOSE = {
 } as const
 
 export type CloseCode = (typeof CLOSE)[keyof typeof CLOSE]
+
+/** With which a client that will be back is gone: its network went (1006), or graphql-ws gave up a socket that seemed frozen, to open another (4499). */
+export const NO_GOODBYE: readonly number[] = [1006, 4499]

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Departing } from '../depart.ts'
-import { CLOSE, type CloseCode } from './close-codes.ts'
+import { CLOSE, type CloseCode, NO_GOODBYE } from './close-codes.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { createPeer } from './create-peer.ts'
 import { readMessages } from './incoming.ts'
@@ -92,8 +92,8 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     outbound.close()
     closed(code, reason.toString()).catch((error: unknown) => logger.error({ error }, 'A socket did not close well'))
     onKnown()
-    // 1006: the network went, not the client. A close of ours is no goodbye either: the client is expected back.
-    standing.close(code !== 1006 && !hungUp)
+    // A close of ours is no goodbye either: the client is expected back.
+    standing.close(!NO_GOODBYE.includes(code) && !hungUp)
   })
 
   const draining = {

@@ -5,15 +5,17 @@ import { authorizationOf } from './people.ts'
 
 /** A device that is there and does nothing: a socket on which nothing is asked. */
 export interface Presence {
-  /** The connection goes without a goodbye, and does not come back. */
+  /** The connection goes, and does not come back. */
   drop(): void
+  /** As graphql-ws does with a socket that seems frozen. */
+  terminate(): void
 }
 
 /** Resolves once the server has let it in. */
 export async function bePresent(url: URL, userId: string): Promise<Presence> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   let socket: WebSocket | undefined
-  createClient({
+  const client = createClient({
     url: url.href.replace('http', 'ws'),
     webSocketImpl: WebSocket,
     connectionParams: { authorization: await authorizationOf(userId) },
@@ -30,5 +32,5 @@ export async function bePresent(url: URL, userId: string): Promise<Presence> {
   const drop = () => socket?.terminate()
   onTestFinished(drop)
   await promise
-  return { drop }
+  return { drop, terminate: () => client.terminate() }
 }
