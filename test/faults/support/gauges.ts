@@ -7,6 +7,8 @@ export interface Gauges {
   readonly externalMb: number
   /** Seconds of processor time that it has taken since it began. */
   readonly cpuSeconds: number
+  /** How many file descriptors it has open. */
+  readonly fds: number
 }
 
 export async function readGauges(url: URL): Promise<Gauges> {
@@ -17,6 +19,7 @@ export async function readGauges(url: URL): Promise<Gauges> {
     heapMb: gauge('nodejs_heap_size_used_bytes') / 1e6,
     externalMb: gauge('nodejs_external_memory_bytes') / 1e6,
     cpuSeconds: gauge('process_cpu_seconds_total'),
+    fds: gauge('process_open_fds'),
   }
 }
 
@@ -46,6 +49,7 @@ export function watchGauges(url: URL, everyMs: number): Watch {
         heapMb: Math.max(most.heapMb, now.heapMb),
         externalMb: Math.max(most.externalMb, now.externalMb),
         cpuSeconds: now.cpuSeconds,
+        fds: Math.max(most.fds, now.fds),
       }
     }
     return most

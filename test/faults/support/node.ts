@@ -1,4 +1,4 @@
-import { type Served, serve } from '../../cli/command.ts'
+import { type Command, type Served, serve } from '../../cli/command.ts'
 import { fixedPort } from '../../support/fixed-port.ts'
 import { JWT_SECRET } from './people.ts'
 
@@ -6,6 +6,8 @@ import { JWT_SECRET } from './people.ts'
 export interface Node {
   /** Of its GraphQL endpoint. */
   readonly url: URL
+  /** The process as it runs now, or ran last. */
+  readonly command: Command
   /** Whether the process is there. */
   readonly alive: boolean
   start(): Promise<void>
@@ -45,6 +47,9 @@ export async function startNode(env: Readonly<Record<string, string>>, launch = 
   await start()
   return {
     url,
+    get command() {
+      return served
+    },
     get alive() {
       return alive
     },
