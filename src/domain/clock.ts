@@ -12,6 +12,7 @@ export const systemClock: Clock = {
   after(delayMs, task) {
     const timer = setTimeout(task, delayMs)
     timer.unref()
-    return () => clearTimeout(timer)
+    // Of an unref'd timer Node keeps the list of its duration until it would have run, be it in days; of any other it goes at once.
+    return () => clearTimeout(timer.ref())
   },
 }
