@@ -5,6 +5,8 @@ import { lookOn, type Onlooker } from './support/onlooker.ts'
 import { createRooms } from './support/rooms.ts'
 import { isFull, report, sized } from './support/size.ts'
 
+/** By which a timer may be late on a machine with other work. */
+const LATE_MS = 300
 const TTL_MS = sized({ usual: 3_000, full: 10_000 })
 const TYPE = /* GraphQL */ `
   mutation Type($id: ID!) { setTyping(input: { conversationId: $id, isTyping: true }) { userErrors { code } } }
@@ -48,6 +50,6 @@ test('nobody types for ever who never takes it back, nor whose node is killed', 
   await expect.poll(() => show(onlooker, 'witness')?.hint.isTyping).toBe(false)
   const took = Math.max(...[onlooker, late].map(each => show(each, 'typer')?.at ?? Number.NaN)) - began
   report('F22', `typer's node killed, indicators stand ${TTL_MS} ms: gone after ${Math.round(took)} ms`)
-  if (isFull) expect(took).toBeLessThanOrEqual(TTL_MS)
+  if (isFull) expect(took).toBeLessThanOrEqual(TTL_MS + LATE_MS)
   await stays.stop()
 })
