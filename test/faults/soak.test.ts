@@ -16,8 +16,11 @@ const SIZE = sized({
   usual: { rooms: 10, subscribers: 40, senders: 8, perSecond: 100, calamities: 7, everyMs: 1_500, awayMs: 1_000 },
   full: { rooms: 50, subscribers: 500, senders: 16, perSecond: 200, calamities: 20, everyMs: 55_000, awayMs: 5_000 },
 })
-/** What may be open beside, of pools that are full after a load and were not before it. */
-const POOLED_FDS = 40
+/**
+ * What may be open beside: the two pools of eight that stay connected to Postgres once they were needed; and, unless it is waited for, connections of
+ * `fetch` that are kept alive for some time.
+ */
+const SPARE_FDS = sized({ usual: 48, full: 16 })
 const GROWTH_MB = 40
 
 /** Each once, in a random order, and over again. */
@@ -70,7 +73,7 @@ test('one calamity after the other: nothing is lost, and nothing is left behind'
   const left = async () => (await subscriptionsIn(pair.redis.url)).filter(each => !before.subscriptions.includes(each))
   await expect.poll(left, { timeout: 40_000, interval: 200 }).toEqual([])
   const fds = async () => (await readGauges(survivor.url)).fds
-  const settled = expect.poll(fds, { timeout: 40_000, interval: 200 })
+  await expect.poll(fds, { timeout: 60_000, interval: 200 }).toBeLessThanOrEqual(before.fds + SPARE_FDS)
   const sockets = crowd.subscribers.reduce((sum, each) => sum + each.sockets, 0)
   const inMb = (of: 'residentMb' | 'aliveMb') => memory.map(each => Math.round(each[of])).join(' ')
   report(
@@ -80,7 +83,6 @@ test('one calamity after the other: nothing is lost, and nothing is left behind'
       `file descriptors ${before.fds} before and ${await fds()} after, Redis subscriptions ${before.subscriptions.length} and as many after`,
   )
   expect(verdict).toMatchObject(CLEAN)
-  await settled.toBeLessThanOrEqual(before.fds + POOLED_FDS)
   const [, warm] = memory
   expect((memory.at(-1)?.aliveMb ?? Number.NaN) - (warm?.aliveMb ?? Number.NaN)).toBeLessThanOrEqual(GROWTH_MB)
   // Neither has said anything of a crash: an unhandled rejection is one.
