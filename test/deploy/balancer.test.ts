@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { listen } from '../support/listening.ts'
 import { readEvents } from '../transport/sse-fixture.ts'
-import { authorizationOf, post, startNodePair } from './node-pair.ts'
+import { authorizationOf, post, startNodes } from './nodes.ts'
 
 const INBOX = 'subscription { inbox { __typename } }'
 const CREATE = 'mutation { createConversation(input: { kind: GROUP, title: "a" }) { conversation { id } } }'
@@ -36,7 +36,7 @@ async function socketTo(url: URL, origin: string) {
 }
 
 test('queries, mutations, sockets and event streams pass through it, each event at once', async () => {
-  const { url } = await startNodePair()
+  const { url } = await startNodes(['node1', 'node2'])
   expect(await (await post(url, 'alice', '{ viewer { tenantId } }')).json()).toEqual({
     data: { viewer: { tenantId: 'acme' } },
   })
@@ -59,22 +59,22 @@ test('queries, mutations, sockets and event streams pass through it, each event 
 })
 
 test('a node that drains or has gone is not noticed, and without any it answers as the server would', async () => {
-  const { url, nodes } = await startNodePair({ DRAIN_NOTICE_MS: '600000' })
+  const { url, node } = await startNodes(['node1', 'node2'], { DRAIN_NOTICE_MS: '600000' })
   const socket = listen(await socketTo(url, url.origin), INBOX)
   await socket.first(() => true)
-  nodes.node1.signal('SIGTERM')
-  await nodes.node1.logged('shutting down')
+  node('node1').signal('SIGTERM')
+  await node('node1').logged('shutting down')
   const statuses = await Promise.all(
     Array.from({ length: 40 }, () => post(url, 'alice', CREATE).then(({ status }) => status)),
   )
   expect(new Set(statuses)).toEqual(new Set([200]))
   const third = listen(await socketTo(url, url.origin), INBOX)
   await third.first(() => true)
-  nodes.node1.signal('SIGKILL')
-  await nodes.node1.ended
+  node('node1').signal('SIGKILL')
+  await node('node1').ended
   expect((await post(url, 'alice', CREATE)).status).toBe(200)
-  nodes.node2.signal('SIGKILL')
-  await nodes.node2.ended
+  node('node2').signal('SIGKILL')
+  await node('node2').ended
   const refused = await post(url, 'alice', CREATE)
   expect(refused.status).toBe(503)
   expect(refused.headers.get('retry-after')).toBe('1')

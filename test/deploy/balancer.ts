@@ -16,16 +16,19 @@ export interface Balancer {
 
 const HOST = '127.0.0.1'
 
-/** Runs the real program with the real configuration, but for the addresses: those of compose.yaml's services become those of `nodes`. */
+/**
+ * Runs the real program with the real configuration, but for the addresses: those of compose.yaml's services become those of `nodes`, and what compose.yaml
+ * does not know of them is added as one more of the same.
+ */
 export async function startBalancer(nodes: Readonly<Record<string, URL>>): Promise<Balancer> {
   const directory = mkdtempSync(join(inject('runDirectory'), 'haproxy-'))
   const port = await fixedPort()
+  const configuration = readFileSync('deploy/haproxy.cfg', 'utf8')
+  const more = Object.keys(nodes).filter(name => !configuration.includes(` ${name}:4000\n`))
+  const whole = configuration + more.map(name => `    server ${name} ${name}:4000\n`).join('')
   const places = Object.entries(nodes).map(([name, { host }]) => [`${name}:4000`, host] as const)
   const file = join(directory, 'haproxy.cfg')
-  writeFileSync(
-    file,
-    [[':4000', `${HOST}:${port}`] as const, ...places].reduce(moved, readFileSync('deploy/haproxy.cfg', 'utf8')),
-  )
+  writeFileSync(file, [[':4000', `${HOST}:${port}`] as const, ...places].reduce(moved, whole))
   const keeper = spawnKept({
     program: inject('haproxyPath'),
     arguments: ['-db', '-f', file],

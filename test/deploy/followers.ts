@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { createClient } from 'graphql-ws'
 import { type CloseEvent, WebSocket } from 'ws'
 import { readEvents } from '../transport/sse-fixture.ts'
-import { authorizationOf } from './node-pair.ts'
+import { authorizationOf } from './nodes.ts'
 
 const INBOX = 'subscription { inbox { __typename position ... on MessageSent { message { id } } } }'
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Ending, type Follower, follow, overEvents, overSocket } from './followers.ts'
-import { type NodePair, post, startNodePair } from './node-pair.ts'
+import { type NodeName, type Nodes, post, startNodes } from './nodes.ts'
 
 const ROOMS = 4
 const PEOPLE = 5
@@ -90,10 +90,10 @@ async function startFollowing(url: URL): Promise<readonly (readonly Follower[])[
   return followers
 }
 
-async function restart(pair: NodePair, name: 'node1' | 'node2'): Promise<void> {
-  pair.nodes[name].signal('SIGTERM')
-  expect(await pair.nodes[name].ended).toBe(0)
-  await pair.restart(name)
+async function restart(nodes: Nodes, name: NodeName): Promise<void> {
+  nodes.node(name).signal('SIGTERM')
+  expect(await nodes.node(name).ended).toBe(0)
+  await nodes.restart(name)
 }
 
 /** How many connections ended in each 250 ms from the first end on. */
@@ -108,13 +108,14 @@ function paceOf(endings: readonly Ending[]): string {
   return Array.from(counts, count => count ?? 0).join(' ')
 }
 
-test('both nodes restarted in turn: no send fails, nothing is lost, doubled or out of order, and all come back', async () => {
-  const pair = await startNodePair({ DRAIN_MS: String(DRAIN_MS), DRAIN_NOTICE_MS: '3000' })
-  const rooms = await Promise.all(MEMBERS.map(members => createRoom(pair.url, members)))
-  const followers = await startFollowing(pair.url)
-  const stopSending = startSending(pair.url, rooms)
-  await restart(pair, 'node1')
-  await restart(pair, 'node2')
+const NAMES = ['node1', 'node2', 'node3'] as const
+
+test('three nodes restarted in turn: no send fails, nothing is lost, doubled or out of order, and all come back', async () => {
+  const nodes = await startNodes(NAMES, { DRAIN_MS: String(DRAIN_MS), DRAIN_NOTICE_MS: '3000' })
+  const rooms = await Promise.all(MEMBERS.map(members => createRoom(nodes.url, members)))
+  const followers = await startFollowing(nodes.url)
+  const stopSending = startSending(nodes.url, rooms)
+  for (const name of NAMES) await restart(nodes, name)
   await stopSending()
 
   const found = { lost: 0, doubled: 0, outOfOrder: 0 }
@@ -131,7 +132,7 @@ test('both nodes restarted in turn: no send fails, nothing is lost, doubled or o
   const ways = [...new Set(endings.map(({ how }) => how))]
   const { sends, attempts, failed } = figures
   process.stdout.write(
-    `rolling restart: ${sends} sends in ${attempts} attempts, ${failed} failed; lost/doubled/out of order ` +
+    `F3 rolling restart of ${NAMES.length} nodes: ${sends} sends in ${attempts} attempts, ${failed} failed; lost/doubled/out of order ` +
       `${found.lost}/${found.doubled}/${found.outOfOrder} at ${followers.flat().length} clients; ` +
       `${endings.length} connections ended (${ways.join(', ')}), per 250 ms: ${paceOf(endings)}\n`,
   )
@@ -139,6 +140,6 @@ test('both nodes restarted in turn: no send fails, nothing is lost, doubled or o
   expect(failed).toBe(0)
   expect(sends).toBeGreaterThan(100)
   expect(ways.filter(how => how !== 'refused').toSorted()).toEqual([1012, 'stream ended'])
-  // Each was with one of the two when it went.
+  // Each was with one of them when it went.
   expect(followers.flat().filter(each => each.endings.length === 0)).toEqual([])
 }, 90_000)

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { type BadBuses, unreliable, untold } from '../../support/bus-faults.ts'
 import { startTestServer } from '../../support/server.ts'
 import { gather } from '../support/crowd.ts'
 import { deliveryDelays } from '../support/delays.ts'
@@ -9,7 +10,6 @@ import { JWT_SECRET } from '../support/people.ts'
 import { startLoad, triesOf } from '../support/senders.ts'
 import { CLEAN, inWords, settle } from '../support/settling.ts'
 import { report, sized } from '../support/size.ts'
-import { type BadBuses, unreliable, untold } from './bus-faults.ts'
 
 const SIZE = sized({
   usual: { rooms: 10, subscribers: 40, senders: 12, perSecond: 150, sends: 1_000 },

@@ -14,7 +14,7 @@ const SIZE = sized({
   full: { rooms: 50, subscribers: 500, senders: 16, perSecond: 200, crashes: 30 },
 })
 const TIMEOUT = sized({ usual: 120_000, full: 900_000 })
-const CRASHING = fileURLToPath(new URL('crashing-server.ts', import.meta.url))
+const CRASHING = fileURLToPath(new URL('../../support/crashing-server.ts', import.meta.url))
 
 test('a node ends between a commit and the telling of it, again and again: all is heard at the other', {
   timeout: TIMEOUT,

@@ -7,31 +7,47 @@ import { startBalancer } from './balancer.ts'
 
 const SECRET = 'a secret of more than thirty-two bytes'
 
-/** Two processes of the server over one Postgres and one Redis, behind the load balancer. All of them go with the test. */
-export interface NodePair {
+/** The two of compose.yaml, and one more where a test wants it. */
+export type NodeName = 'node1' | 'node2' | 'node3'
+
+/** Processes of the server over one Postgres and one Redis, behind the load balancer. All of them go with the test. */
+export interface Nodes {
   /** The load balancer's. */
   readonly url: URL
-  /** As they run now. */
-  readonly nodes: { node1: Served; node2: Served }
+  /** As it runs now. */
+  node(name: NodeName): Served
   /** Runs a node that has ended again, at its old address, and waits until the load balancer has found it. */
-  restart(name: 'node1' | 'node2'): Promise<void>
+  restart(name: NodeName): Promise<void>
 }
 
-export async function startNodePair(env: Readonly<Record<string, string>> = {}): Promise<NodePair> {
+export async function startNodes(
+  names: readonly NodeName[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Nodes> {
   const { url: DATABASE_URL, close } = await postgresDatabase()
   onTestFinished(close)
   const redis = await ownRedis()
   onTestFinished(redis.close)
   const urls = { DATABASE_URL, REDIS_URL: redis.url }
   const all = { NODE_ENV: 'production', JWT_SECRET: SECRET, RATE_LIMITS: 'off', ...urls, ...env }
-  const nodes = { node1: await serve(all), node2: await serve(all) }
-  const balancer = await startBalancer({ node1: loopback(nodes.node1), node2: loopback(nodes.node2) })
+  const running = new Map<NodeName, Served>()
+  for (const name of names) running.set(name, await serve(all))
+  const balancer = await startBalancer(
+    Object.fromEntries([...running].map(([name, served]) => [name, loopback(served)])),
+  )
   onTestFinished(balancer.close)
+
+  function node(name: NodeName): Served {
+    const served = running.get(name)
+    if (served === undefined) throw new Error(`${name} was never started`)
+    return served
+  }
+
   return {
     url: balancer.url,
-    nodes,
+    node,
     async restart(name) {
-      nodes[name] = await serve({ ...all, PORT: nodes[name].url.port })
+      running.set(name, await serve({ ...all, PORT: node(name).url.port }))
       await balancer.returned(name)
     },
   }

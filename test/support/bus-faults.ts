@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Bus } from '../../../src/bus/bus.ts'
+import type { Bus } from '../../src/bus/bus.ts'
 
 /** What became of messages. */
 export interface BusFaults {

@@ -1,6 +1,6 @@
-import { readConfig } from '../../../src/config.ts'
-import { createLogger } from '../../../src/observe/pino.ts'
-import { startServer } from '../../../src/server.ts'
+import { readConfig } from '../../src/config.ts'
+import { createLogger } from '../../src/observe/pino.ts'
+import { startServer } from '../../src/server.ts'
 import { altered } from './bus-faults.ts'
 
 /** A program: a server whose process ends, at one commit in ten, after the commit and before any other node is told of it. */
