@@ -81,7 +81,9 @@ export async function overSocket(url: URL, userId: string): Promise<Connect> {
       complete: () => undefined,
     })
     client.on('error', reject)
-    signal.addEventListener('abort', () => void client.dispose())
+    // Rejects once more with what a connection was refused with.
+    const dispose = async () => client.dispose()
+    signal.addEventListener('abort', () => void dispose().catch(() => undefined))
     return ended
   }
 }
