@@ -9,7 +9,7 @@ import { openReader } from './support/reader.ts'
 import { report, sized } from './support/size.ts'
 import { createScales, WEIGHABLE } from './support/weighing.ts'
 
-const SIZE = sized({ usual: { missed: 3_000, sockets: 8 }, full: { missed: 100_000, sockets: 20 } })
+const SIZE = sized({ usual: { missed: 3_000, sockets: 8 }, full: { missed: 100_000, sockets: 5 } })
 const HEAP_MB_A_SOCKET = 1
 
 const CREATE = /* GraphQL */ `
