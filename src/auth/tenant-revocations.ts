@@ -101,8 +101,8 @@ export function createTenantRevocations(deps: {
   }
 
   async function readOn(until: number): Promise<void> {
-    // Who knows nothing has nothing to correct; a read that is under way is told by this that it comes too late.
-    applied ??= until
+    // Who knows nothing has nothing to correct, but sessions that are open and not yet checked; a read that is under way is told by this that it comes too late.
+    applied ??= watches.size > 0 ? 0 : until
     while (applied < until) {
       const [before, askedAt] = [applied, clock.now()]
       const { position, revocations } = await stored.after(before, PAGE)

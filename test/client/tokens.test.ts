@@ -87,6 +87,7 @@ test('the session is refreshed a minute before its token expires, and again', as
   // A refresh that the server cannot look at just then is tried again.
   const [first, ...later] = reasons
   expect([first, ...new Set(later)]).toEqual(['connect', 'expiring'])
+  expect(refreshed()).toBe(3)
   expect(closes).toEqual([])
 })
 
