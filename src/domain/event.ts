@@ -1,5 +1,5 @@
 import type { Cursor } from './position.ts'
-import type { MessageRecord } from './records.ts'
+import type { MessageRecord, UserRecord } from './records.ts'
 
 /** The durable changes. Each name is also the GraphQL type that shows it. */
 export const EVENT_KINDS = [
@@ -38,8 +38,14 @@ export interface EventRecord extends Cursor {
 
 /** An event as its own commit saw it: what the committing node knows already need not be read again. */
 export interface CommittedEvent extends EventRecord {
-  /** The message as the commit made it, for who wants it; undefined when it cannot be told after all. */
-  readonly message?: () => MessageRecord | undefined
+  /** What the commit made, for who wants it; undefined when it cannot be told after all. */
+  readonly made?: () => Made | undefined
+}
+
+/** A message as it was committed, and its sender as of then. */
+export interface Made {
+  readonly message: MessageRecord
+  readonly sender: UserRecord
 }
 
 /** One stretch of a membership: events from `from` to `to` (both included, in tenant positions) are the member's; null is "still". */

@@ -4,7 +4,7 @@ import type { Viewer } from '../domain/viewer.ts'
 import type { Live, Services } from '../services/services.ts'
 import type { Subscription } from '../stream/sink.ts'
 import type { SubscriptionResolvers } from './generated.ts'
-import { primeMessage } from './resolvers/stream.ts'
+import { primeMade } from './resolvers/stream.ts'
 import type { StreamShape } from './selection.ts'
 
 /** A subscription about to be opened: its root field's coerced arguments, and where its results go. */
@@ -21,7 +21,7 @@ export type Open = (services: Services, opening: Opening) => Promise<Subscriptio
 
 const durable: StreamShape<StreamItem> = {
   positionOf: item => item.position,
-  prime: primeMessage,
+  prime: primeMade,
   groupOf: item => (item.type === 'event' && item.page !== undefined ? item.page : item),
 }
 const ephemeral: StreamShape<object> = { positionOf: () => null, prime: () => {} }

@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { type CommittedEvent, EVENT_KINDS } from '../domain/event.ts'
+import { type CommittedEvent, EVENT_KINDS, type Made } from '../domain/event.ts'
 import type { Json } from '../domain/json.ts'
-import type { MessageRecord, ReceiptChange } from '../domain/records.ts'
+import type { ReceiptChange } from '../domain/records.ts'
 import type { CommittedBatch } from '../store/store.ts'
 
 /**
- * A committed batch as one node tells it to the others. An event's place and references come first and cost little to read; the message that it may
- * bring is a text of its own, read only where somebody wants it.
+ * A committed batch as one node tells it to the others. An event's place and references come first and cost little to read; what it may have made is a
+ * text of its own, read only where somebody wants it.
  */
-const VERSION = 1
+const VERSION = 2
 
 const position = z.int().min(0)
 const mark = z.string().regex(/^-?\d{1,19}$/)
@@ -45,6 +45,9 @@ const message = z.object({
   deletedAt: z.null(),
 })
 
+const sender = z.object({ id, name: z.string().nullable(), avatarUrl: z.string().nullable() })
+const made = z.object({ message, sender })
+
 export function encodeBatch({ after, events, receipts }: CommittedBatch): string {
   return JSON.stringify([
     VERSION,
@@ -68,7 +71,7 @@ export function decodeBatch(text: string): CommittedBatch | undefined {
 }
 
 function eventRow(each: CommittedEvent): z.input<typeof event> {
-  const known = each.message?.()
+  const known = each.made?.()
   return [
     each.position,
     String(each.mark),
@@ -100,12 +103,12 @@ function eventOf([place, eventMark, conversationId, seq, kind, actorId, eventRef
       ...(memberIds !== undefined && { memberIds }),
     },
     at: new Date(at),
-    ...(known !== null && { message: () => messageOf(known) }),
+    ...(known !== null && { made: () => madeOf(known) }),
   }
 }
 
-function messageOf(text: string): MessageRecord | undefined {
-  return message.safeParse(parsed(text)).data
+function madeOf(text: string): Made | undefined {
+  return made.safeParse(parsed(text)).data
 }
 
 function receiptRow(each: ReceiptChange): z.input<typeof receipt> {

@@ -62,7 +62,7 @@ export function createRing(size: number): Ring {
       count = Math.min(count + 1, size)
       if (changesWords(item.event)) strip(item.event.refs.messageId)
       const cooled = count > PRIMED ? at(position - PRIMED) : undefined
-      if (cooled?.event.message !== undefined) slots[(position - PRIMED) % size] = bare(cooled)
+      if (cooled?.event.made !== undefined) slots[(position - PRIMED) % size] = bare(cooled)
       return evicted
     },
     reaches: position => head !== undefined && position >= head.position - count,
@@ -82,6 +82,6 @@ function changesWords(event: EventRecord): boolean {
 }
 
 function bare(item: EventItem): EventItem {
-  const { message: _, ...event } = item.event
+  const { made: _, ...event } = item.event
   return { type: 'event', position: item.position, event }
 }

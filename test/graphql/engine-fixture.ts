@@ -157,7 +157,11 @@ export function event(kind: EventKind, refs: EventRefs, more: Partial<CommittedE
 }
 
 export function sent(record: MessageRecord = message()): StreamItem {
-  return event('MessageSent', { messageId: record.id, version: record.version }, { message: () => record })
+  return event(
+    'MessageSent',
+    { messageId: record.id, version: record.version },
+    { made: () => ({ message: record, sender: { id: record.senderId, name: 'Bob', avatarUrl: null } }) },
+  )
 }
 
 function strict<Port extends object>(parts: object): Port {

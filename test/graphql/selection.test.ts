@@ -142,27 +142,39 @@ describe('rendering', () => {
       },
     }
     const { render } = await select(
-      'subscription { inbox { ... on MessageSent { actor { name } message { sender { name avatarUrl } } } } }',
+      'subscription { inbox { ... on MemberLeft { actor { name } user { name avatarUrl } } } }',
       {},
       alice,
       tenant,
     )
-    const item = sent()
+    const item = event('MemberLeft', { userId: 'bob' })
     const first = await render(item)
     expect(await render(item)).toEqual(first)
     expect(first.json).toContain('Bob')
     expect(reads).toBe(1)
   })
 
+  test('what a commit made is shown at once, its sender too: nothing is read', async () => {
+    const { render } = await select(
+      'subscription { inbox { ... on MessageSent { actor { name } message { content sender { name } } } } }',
+    )
+    const shown = render(sent())
+    expect(shown).not.toBeInstanceOf(Promise)
+    expect(JSON.parse((await shown).json).data.inbox.message).toEqual({
+      content: message().content,
+      sender: { name: 'Bob' },
+    })
+  })
+
   test('any error in the result is thrown, and nothing of the inside with it', async () => {
     const tenant = { users: { byIds: () => Promise.reject(new Error('SELECT secret')) } }
     const { render } = await select(
-      'subscription { inbox { position ... on MessageSent { actor { name } } } }',
+      'subscription { inbox { position ... on MemberLeft { actor { name } } } }',
       {},
       alice,
       tenant,
     )
-    const failed = Promise.resolve(render(sent()))
+    const failed = Promise.resolve(render(event('MemberLeft', { userId: 'bob' })))
     await expect(failed).rejects.toMatchObject({ name: 'RequestError', code: 'INTERNAL_SERVER_ERROR' })
     await expect(failed).rejects.not.toThrow('SELECT')
   })

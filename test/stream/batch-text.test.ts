@@ -12,6 +12,8 @@ const message: MessageRecord = {
   ...{ createdAt: at, editedAt: null, deletedAt: null },
 }
 
+const made = { message, sender: { id: 'ann "the\r\n{cat}"', name: 'Ann', avatarUrl: null } }
+
 const place = (position: number, seq: number) => ({
   position,
   mark: BigInt(position) ** 9n,
@@ -21,7 +23,7 @@ const place = (position: number, seq: number) => ({
 })
 
 const events: readonly CommittedEvent[] = [
-  { ...place(7, 3), kind: 'MessageSent', actorId: 'ann', refs: { messageId: 'm', version: 1 }, message: () => message },
+  { ...place(7, 3), kind: 'MessageSent', actorId: 'ann', refs: { messageId: 'm', version: 1 }, made: () => made },
   { ...place(8, 4), kind: 'MemberLeft', actorId: null, refs: { userId: 'bob' } },
   { ...place(9, 1), kind: 'ConversationCreated', actorId: 'ann', refs: { memberIds: ['ann', 'bob'] } },
 ]
@@ -42,24 +44,24 @@ const receipts: readonly ReceiptChange[] = [
 
 it('says a batch so that another node reads the same', () => {
   const read = decodeBatch(encodeBatch({ after, events, receipts }))
-  const told = (each: CommittedEvent) => ({ ...each, message: each.message?.() })
+  const told = (each: CommittedEvent) => ({ ...each, made: each.made?.() })
   expect(read?.after).toEqual(after)
   expect(read?.events.map(told)).toEqual(events.map(told))
   expect(read?.receipts).toEqual(receipts)
 })
 
-it('takes a message that cannot be read for one that was not brought', () => {
+it('takes a thing made that cannot be read for one that was not brought', () => {
   const [first] = events
-  const broken = { ...first, message: () => ({ ...message, seq: 'three' }) }
+  const broken = { ...first, made: () => ({ ...made, message: { ...message, seq: 'three' } }) }
   const text = encodeBatch({ after, events: [broken as unknown as CommittedEvent], receipts: [] })
   const [event] = decodeBatch(text)?.events ?? []
   expect(event).toMatchObject({ position: 7, refs: { messageId: 'm' } })
-  expect(event?.message?.()).toBeUndefined()
+  expect(event?.made?.()).toBeUndefined()
 })
 
 it('reads nothing of what is no batch', () => {
   const good = encodeBatch({ after, events, receipts })
-  const bad = ['', 'null', '{}', '[]', '[2,0,"0",[],[]]', '[1,-1,"0",[],[]]', '[1,0,"x",[],[]]', '[1,0,"0",[[]],[]]']
+  const bad = ['', 'null', '{}', '[]', '[1,0,"0",[],[]]', '[2,-1,"0",[],[]]', '[2,0,"x",[],[]]', '[2,0,"0",[[]],[]]']
   for (const text of [...bad, good.slice(0, -1), good.replace('MemberLeft', 'MemberAte'), good.replace('"bob"', '7')]) {
     expect(decodeBatch(text), text).toBeUndefined()
   }

@@ -82,13 +82,16 @@ describe('a slow reader', () => {
     const shown: (string | null | undefined)[] = []
     const selection = createTestSelection()
     selection.before = item => {
-      if (item.type === 'event' && item.event.kind === 'MessageSent') shown.push(item.event.message?.()?.content)
+      if (item.type === 'event' && item.event.kind === 'MessageSent') shown.push(item.event.made?.()?.message.content)
     }
     const { sink } = await inbox('ann', { selection, room: 2 })
     await inbox('bob', { selection })
     await settled()
     const say = (kind: 'MessageSent' | 'MessageDeleted', messageId: string, content: string | null) =>
-      hear({ ...log.commit(kind, 'c', { messageId, version: 1 }), message: () => messageOf(messageId, content) })
+      hear({
+        ...log.commit(kind, 'c', { messageId, version: 1 }),
+        made: () => ({ message: messageOf(messageId, content), sender: { id: 'ann', name: null, avatarUrl: null } }),
+      })
     say('MessageSent', 'first', 'one')
     say('MessageSent', 'second', 'two')
     say('MessageDeleted', 'second', null)

@@ -70,7 +70,7 @@ export function createMemoryLog(): MemoryLog {
     return {
       head,
       valid,
-      events: found.map(({ message: _, ...event }) => event),
+      events: found.map(({ made: _, ...event }) => event),
       reached: found.length === limit && last !== undefined ? placeOf(last.position) : head,
       intervals: intervals
         .filter(i => i.userId === userId && (conversationId === undefined || i.conversationId === conversationId))

@@ -11,7 +11,7 @@ export const streamQueries = {
   events: async (_, { after, first }, { services, viewer, loaders }) => {
     const { count } = pageRequest({ first }, { direction: 'forward', count: MAX_PAGE })
     const { items, end, hasNextPage } = await services.streams.events(viewer, after, count)
-    for (const item of items) primeMessage(item, loaders)
+    for (const item of items) primeMade(item, loaders)
     const edges = items.map(node => ({ cursor: encodeCursor(node.position), node }))
     const shown = connectionOf(edges, { hasNextPage, hasPreviousPage: false })
     // A stretch of the log without a word to the viewer has an end to go on from, and no edge.
@@ -45,9 +45,11 @@ export const streamTypes = {
 }
 
 /** What an event's own commit knew need not be read again. */
-export function primeMessage(item: StreamItem, { messages }: Context['loaders']): void {
-  const message = item.type === 'event' ? item.event.message?.() : undefined
-  if (message !== undefined) messages.prime(message.id, message)
+export function primeMade(item: StreamItem, { messages, users }: Context['loaders']): void {
+  const made = item.type === 'event' ? item.event.made?.() : undefined
+  if (made === undefined) return
+  messages.prime(made.message.id, made.message)
+  users.prime(made.sender.id, made.sender)
 }
 
 /** The conversation as everyone who may see the event may see it. */

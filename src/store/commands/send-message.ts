@@ -1,6 +1,6 @@
 import type { Json } from '../../domain/json.ts'
 import type { Cursor } from '../../domain/position.ts'
-import type { MessageRecord } from '../../domain/records.ts'
+import type { MessageRecord, UserRecord } from '../../domain/records.ts'
 import type { CommandKind } from '../command.ts'
 import type { Row } from '../database/database.ts'
 import { MARK_OF_NTH, NEW_MARK } from '../log/head.ts'
@@ -61,10 +61,18 @@ export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
       actorId: message.senderId,
       refs: { messageId: message.id, version: 1 },
       at: message.createdAt,
-      message: () => message,
+      made: () => ({ message, sender: senderOf(row, input) }),
     } as const
     return { result: { type: 'sent', message, position }, events: [event], receipts: [] }
   },
+}
+
+function senderOf(row: Row, { senderId }: SendMessageInput): UserRecord {
+  return {
+    id: senderId,
+    name: column.orNull(column.text, row, 'name'),
+    avatarUrl: column.orNull(column.text, row, 'avatar_url'),
+  }
 }
 
 function sentMessage(row: Row, input: SendMessageInput): MessageRecord {
@@ -103,7 +111,7 @@ known AS (
     ON k.tenant_id = $1 AND k.user_id = i."senderId" AND k.scope = 'message' AND k.key = i."clientMessageId"
 ),
 fit AS (
-  SELECT i.*, c.last_seq,
+  SELECT i.*, c.last_seq, u.name, u.avatar_url,
     row_number() OVER (ORDER BY i.ord) AS nth,
     (row_number() OVER (PARTITION BY i."conversationId" ORDER BY i.ord))::int AS nth_here
   FROM input i
@@ -111,6 +119,9 @@ fit AS (
     SELECT c.last_seq FROM conversation c
     WHERE c.tenant_id = $1 AND c.conversation_id = i."conversationId" AND c.archived_at IS NULL LIMIT 1
   ) c
+  CROSS JOIN LATERAL (
+    SELECT u.name, u.avatar_url FROM "user" u WHERE u.tenant_id = $1 AND u.user_id = i."senderId" LIMIT 1
+  ) u
   CROSS JOIN LATERAL (
     SELECT FROM member m
     WHERE m.tenant_id = $1 AND m.conversation_id = i."conversationId" AND m.user_id = i."senderId"
@@ -161,7 +172,8 @@ logged AS (
 ),
 marks AS MATERIALIZED (SELECT array_agg(mark ORDER BY position) AS in_order FROM logged)
 SELECT fit.ord, 'sent' AS outcome, fit."messageId" AS message_id, NULL AS input_hash,
-  fit.last_seq + fit.nth_here AS seq, head.base + fit.nth AS position, marks.in_order[fit.nth] AS mark, stamp.at
+  fit.last_seq + fit.nth_here AS seq, head.base + fit.nth AS position, marks.in_order[fit.nth] AS mark, stamp.at,
+  fit.name, fit.avatar_url
 FROM fit CROSS JOIN head CROSS JOIN stamp CROSS JOIN marks
 UNION ALL
-SELECT ord, 'known', target_id, encode(input_hash, 'hex'), NULL, NULL, NULL, NULL FROM known`
+SELECT ord, 'known', target_id, encode(input_hash, 'hex'), NULL, NULL, NULL, NULL, NULL, NULL FROM known`

@@ -186,7 +186,23 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     const heard: CommittedBatch[] = []
     store.onCommit((_, batch) => heard.push(batch))
     const message = await say(tenant, room, 'alice', 'hello')
-    expect(heard.map(batch => batch.events.map(event => event.message?.()?.id))).toEqual([[message.id]])
+    expect(heard.map(batch => batch.events.map(event => event.made?.()?.message.id))).toEqual([[message.id]])
+  })
+
+  test('a commit says who sent its messages as they were then', async () => {
+    const store = await open()
+    const tenant = await tenantOf(store, 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    const heard: CommittedBatch[] = []
+    store.onCommit((_, batch) => heard.push(batch))
+    for (const name of ['Alice', 'Alice B.']) {
+      await tenant.users.ensure({ id: 'alice', name, avatarUrl: 'https://pictures.example/alice' })
+      await say(tenant, room, 'alice')
+    }
+    const senders = heard.flatMap(batch => batch.events.map(event => event.made?.()?.sender))
+    expect(senders).toEqual(
+      ['Alice', 'Alice B.'].map(name => ({ id: 'alice', name, avatarUrl: 'https://pictures.example/alice' })),
+    )
   })
 
   test('a listener that fails fails neither the commit nor the other listeners', async () => {
@@ -201,7 +217,7 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     })
     store.onCommit((_, batch) => heard.push(batch))
     const message = await say(tenant, room, 'alice')
-    expect(heard.map(batch => batch.events.map(event => event.message?.()?.id))).toEqual([[message.id]])
+    expect(heard.map(batch => batch.events.map(event => event.made?.()?.message.id))).toEqual([[message.id]])
     expect(failures).toEqual([fault])
   })
 
