@@ -7,7 +7,7 @@ import { createPeer } from './create-peer.ts'
 import { readMessages } from './incoming.ts'
 import { keepAlive } from './keep-alive.ts'
 import { createOperations, type Operations } from './operations.ts'
-import { createOutbound, type Outbound } from './outbound.ts'
+import { Outbound } from './outbound.ts'
 import { createStanding } from './standing.ts'
 
 /** One WebSocket, from its upgrade to its close. */
@@ -40,7 +40,7 @@ export function createConnection({ context, id, socket, stream, onKnown }: Conne
     socket.resume()
   }
 
-  const outbound = createOutbound({
+  const outbound = new Outbound({
     socket,
     stream,
     clock,

@@ -6,101 +6,91 @@ import { headerLength, OPENING, type Opening, writeHeader } from './frame.ts'
  */
 const FRAGMENT_BYTES = 65_536
 
-/** Messages that wait to be written, each as the parts that make it up: a part that many sockets are to get exists once. */
-export interface FrameQueue {
-  push(parts: readonly Uint8Array[]): void
-  /** How many bytes wait, frames' headers included. */
-  readonly bytes: number
-  /** The oldest frames, of at most `maxBytes` together but at least one, in one buffer; null when none waits. */
-  take(maxBytes: number): Buffer | null
-  clear(): void
-}
-
 interface Frame {
   readonly opening: Opening
-  readonly parts: readonly Uint8Array[]
-  /** Of the payload, and of the whole frame. */
+  readonly head: Uint8Array
+  /** What follows `head`, and many sockets may have in common; null: nothing. */
+  readonly body: Uint8Array | null
+  /** Of both. */
   readonly length: number
-  readonly size: number
 }
 
-export function createFrameQueue(): FrameQueue {
-  let frames: Frame[] = []
-  let bytes = 0
+/** Messages that wait to be written, each as references to the one or two parts that make it up: what many sockets are to get exists once. */
+export class FrameQueue {
+  /** Null while nothing waits: most sockets are idle most of the time. */
+  #frames: Frame[] | null = null
+  #bytes = 0
 
-  /** How many of the oldest fit: at least one. */
-  function fitting(maxBytes: number): number {
-    let size = 0
-    const tooMany = frames.findIndex((frame, nth) => {
-      size += frame.size
-      return nth > 0 && size > maxBytes
-    })
-    return tooMany === -1 ? frames.length : tooMany
+  /** How many bytes wait, frames' headers included. */
+  get bytes(): number {
+    return this.#bytes
   }
 
-  function add(opening: Opening, parts: readonly Uint8Array[], length: number): void {
-    const size = headerLength(length) + length
-    frames.push({ opening, parts, length, size })
-    bytes += size
+  push(head: Uint8Array, body: Uint8Array | null): void {
+    const length = head.length + (body === null ? 0 : body.length)
+    if (length <= FRAGMENT_BYTES) this.#add(OPENING.whole, head, body, length)
+    else this.#addFragments(head, body, length)
   }
 
-  return {
-    push(parts) {
-      const length = lengthOf(parts)
-      if (length <= FRAGMENT_BYTES) return add(OPENING.whole, parts, length)
-      let left = length
-      for (const fragment of fragmentsOf(parts)) {
-        const isFirst = left === length
-        const size = lengthOf(fragment)
-        left -= size
-        add(isFirst ? OPENING.first : left === 0 ? OPENING.last : OPENING.middle, fragment, size)
-      }
-    },
-    get bytes() {
-      return bytes
-    },
-    take(maxBytes) {
-      if (frames.length === 0) return null
-      // Out of the queue at once: what was taken and kept here would be memory that `bytes` does not tell of.
-      const taken = frames.splice(0, fitting(maxBytes))
-      const buffer = Buffer.allocUnsafe(taken.reduce((sum, { size }) => sum + size, 0))
-      let offset = 0
-      for (const { opening, parts, length } of taken) {
-        offset = writeHeader(buffer, offset, opening, length)
-        for (const part of parts) {
-          buffer.set(part, offset)
-          offset += part.length
-        }
-      }
-      bytes -= buffer.length
-      return buffer
-    },
-    clear() {
-      frames = []
-      bytes = 0
-    },
+  /** The oldest frames, of at most `maxBytes` together but at least one, in one buffer; null when none waits. */
+  take(maxBytes: number): Buffer | null {
+    const frames = this.#frames
+    if (frames === null) return null
+    const { count, size } = this.#fitting(frames, maxBytes)
+    const buffer = Buffer.allocUnsafe(size)
+    let offset = 0
+    for (let nth = 0; nth < count; nth++) {
+      const frame = frames[nth]
+      if (frame !== undefined) offset = writeFrame(buffer, offset, frame)
+    }
+    // Out of the queue at once: what was taken and kept here would be memory that `bytes` does not tell of.
+    this.#frames = count === frames.length ? null : frames.slice(count)
+    this.#bytes -= size
+    return buffer
   }
-}
 
-function lengthOf(parts: readonly Uint8Array[]): number {
-  return parts.reduce((sum, part) => sum + part.length, 0)
-}
+  clear(): void {
+    this.#frames = null
+    this.#bytes = 0
+  }
 
-/** The same bytes in the same memory, cut into pieces of `FRAGMENT_BYTES`. */
-function* fragmentsOf(parts: readonly Uint8Array[]): Generator<readonly Uint8Array[]> {
-  let fragment: Uint8Array[] = []
-  let room = FRAGMENT_BYTES
-  for (const part of parts) {
-    for (let start = 0; start < part.length; ) {
-      const piece = part.subarray(start, start + room)
-      fragment.push(piece)
-      start += piece.length
-      room -= piece.length
-      if (room > 0) continue
-      yield fragment
-      fragment = []
-      room = FRAGMENT_BYTES
+  #add(opening: Opening, head: Uint8Array, body: Uint8Array | null, length: number): void {
+    const frame = { opening, head, body, length }
+    if (this.#frames === null) this.#frames = [frame]
+    else this.#frames.push(frame)
+    this.#bytes += headerLength(length) + length
+  }
+
+  #addFragments(head: Uint8Array, body: Uint8Array | null, length: number): void {
+    for (let start = 0; start < length; start += FRAGMENT_BYTES) {
+      const end = Math.min(start + FRAGMENT_BYTES, length)
+      const opening = start === 0 ? OPENING.first : end === length ? OPENING.last : OPENING.middle
+      // Of each part what lies within the fragment: the same bytes in the same memory.
+      const ofHead = head.subarray(start, end)
+      const ofBody = body?.subarray(Math.max(0, start - head.length), Math.max(0, end - head.length)) ?? null
+      this.#add(opening, ofHead, ofBody, end - start)
     }
   }
-  if (fragment.length > 0) yield fragment
+
+  /** How many of the oldest fit, at least one, and their size. */
+  #fitting(frames: readonly Frame[], maxBytes: number): { count: number; size: number } {
+    if (this.#bytes <= maxBytes) return { count: frames.length, size: this.#bytes }
+    let [count, size] = [0, 0]
+    for (const { length } of frames) {
+      const next = size + headerLength(length) + length
+      if (count > 0 && next > maxBytes) break
+      size = next
+      count++
+    }
+    return { count, size }
+  }
+}
+
+function writeFrame(into: Buffer, offset: number, { opening, head, body, length }: Frame): number {
+  let end = writeHeader(into, offset, opening, length)
+  into.set(head, end)
+  end += head.length
+  if (body === null) return end
+  into.set(body, end)
+  return end + body.length
 }

@@ -2,28 +2,9 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../domain/clock.ts'
 import type { Payload } from '../../stream/selection.ts'
-import { createStallWatch } from '../stall-watch.ts'
-import { createFrameQueue } from './frame-queue.ts'
+import { createStallWatch, type StallWatch } from '../stall-watch.ts'
+import { FrameQueue } from './frame-queue.ts'
 import type { TurnEnd } from './turn-end.ts'
-
-/**
- * The bounded writer of one socket: the only way out for graphql-ws's messages and for ours, so that they keep their order. What a turn of the event
- * loop has for the socket leaves in one write; what the client does not take yet waits here, as references to what all sockets share.
- */
-export interface Outbound {
-  /** Writes one message; drops it when the socket is no longer open. */
-  send(message: string): void
-  /** Writes one result of an operation, after `opening`, which is what `resultOpening` made of its id; returns whether the socket is still below its mark. */
-  next(opening: Uint8Array, payload: Payload): boolean
-  /** Calls `resume` once: now when the socket is below its mark, else when half of it has been taken. */
-  onDrain(resume: () => void): void
-  readonly aboveMark: boolean
-  /** Hands all that waits to the socket: what is written past this writer, a close frame, follows it. */
-  flush(): void
-  /** Drops what waits. */
-  discard(): void
-  close(): void
-}
 
 export interface OutboundRequest {
   readonly socket: WebSocket
@@ -46,84 +27,126 @@ const MOST_BYTES = 67_108_864
 /** How many bytes are handed to the system at once: by so much a client's progress is told. */
 const CHUNK_BYTES = 65_536
 
-export function createOutbound(request: OutboundRequest): Outbound {
-  const { socket, stream, markBytes } = request
-  const queue = createFrameQueue()
-  const waiting = new Set<() => void>()
-  const stall = createStallWatch(request.clock, request.stallMs, request.onStall)
-  /** Bytes that the system has not taken yet. */
-  let underWay = 0
-  let due = false
-
-  const pending = () => queue.bytes + underWay
-  const aboveMark = () => pending() > markBytes
-
-  const write = (maxBytes: number) => {
-    const chunk = queue.take(maxBytes)
-    if (chunk === null) return
-    underWay += chunk.length
-    stream.write(chunk, () => taken(chunk.length))
+/**
+ * The bounded writer of one socket: the only way out for graphql-ws's messages and for ours, so that they keep their order. What a turn of the event
+ * loop has for the socket leaves in one write; what the client does not take yet waits here, as references to what all sockets share.
+ */
+export class Outbound {
+  readonly #request: OutboundRequest
+  readonly #queue = new FrameQueue()
+  /** Those that wait for the client to take half of its mark. */
+  #waiting: Set<() => void> | null = null
+  #stall: StallWatch | null = null
+  /** Bytes that the system has not taken yet, and in how many writes they were given to it. */
+  #underWay = 0
+  #writes = 0
+  #due = false
+  readonly #onTaken = () => this.#taken()
+  readonly #endTurn = () => {
+    this.#due = false
+    if (this.#underWay === 0) this.#writeOn()
   }
 
-  const taken = (bytes: number) => {
-    underWay -= bytes
-    stall.progress()
-    if (pending() <= markBytes / 2) wake()
-    if (underWay === 0) writeOn()
-    if (pending() === 0) stall.end()
+  constructor(request: OutboundRequest) {
+    this.#request = request
+  }
+
+  /** Writes one message; drops it when the socket is no longer open. */
+  send(message: string): void {
+    this.#push(Buffer.from(message), null)
+  }
+
+  /** Writes one result of an operation, after `opening`, which is what `resultOpening` made of its id; returns whether the socket is still below its mark. */
+  next(opening: Uint8Array, payload: Payload): boolean {
+    this.#push(opening, resultEnding(payload))
+    return !this.aboveMark
+  }
+
+  /** Calls `resume` once: now when the socket is below its mark, else when half of it has been taken. */
+  onDrain(resume: () => void): void {
+    if (this.aboveMark) {
+      this.#waiting ??= new Set()
+      this.#waiting.add(resume)
+    } else resume()
+  }
+
+  get aboveMark(): boolean {
+    return this.#pending > this.#request.markBytes
+  }
+
+  /** Hands all that waits to the socket: what is written past this writer, a close frame, follows it. */
+  flush(): void {
+    this.#write(Number.POSITIVE_INFINITY)
+  }
+
+  /** Drops what waits. */
+  discard(): void {
+    this.#queue.clear()
+  }
+
+  close(): void {
+    this.#stall?.end()
+    this.#waiting = null
+    this.#queue.clear()
+  }
+
+  get #pending(): number {
+    return this.#queue.bytes + this.#underWay
+  }
+
+  #push(head: Uint8Array, body: Uint8Array | null): void {
+    const { socket, turnEnd, markBytes } = this.#request
+    if (socket.readyState !== socket.OPEN) return
+    // Nothing waits its turn behind so much: a close frame would come as late.
+    if (this.#pending > markBytes + MOST_BYTES) {
+      socket.terminate()
+      return
+    }
+    this.#queue.push(head, body)
+    if (this.#pending > markBytes) this.#watch()
+    if (this.#due) return
+    this.#due = true
+    turnEnd.add(this.#endTurn)
+  }
+
+  #watch(): void {
+    const { clock, stallMs, onStall } = this.#request
+    this.#stall ??= createStallWatch(clock, stallMs, onStall)
+    this.#stall.begin()
   }
 
   /** After a close frame nothing may follow: written all the same, it would break the connection off before the frame has left. */
-  const writeOn = () => {
-    if (socket.readyState === socket.OPEN) write(CHUNK_BYTES)
-    else queue.clear()
+  #writeOn(): void {
+    const { socket } = this.#request
+    if (socket.readyState === socket.OPEN) this.#write(CHUNK_BYTES)
+    else this.#queue.clear()
+  }
+
+  #write(maxBytes: number): void {
+    const chunk = this.#queue.take(maxBytes)
+    if (chunk === null) return
+    this.#underWay += chunk.length
+    this.#writes++
+    this.#request.stream.write(chunk, this.#onTaken)
+  }
+
+  #taken(): void {
+    this.#writes--
+    // A second write follows a first one only when the socket closes: until both are taken, none counts.
+    if (this.#writes === 0) this.#underWay = 0
+    this.#stall?.progress()
+    if (this.#waiting !== null && this.#pending <= this.#request.markBytes / 2) this.#wake(this.#waiting)
+    if (this.#writes === 0) this.#writeOn()
+    if (this.#pending === 0) this.#stall?.end()
   }
 
   /** One that resumes may fill the queue again: then the others go on waiting. */
-  const wake = () => {
+  #wake(waiting: Set<() => void>): void {
     for (const resume of waiting) {
-      if (aboveMark()) return
+      if (this.aboveMark) return
       waiting.delete(resume)
       resume()
     }
-  }
-
-  const endTurn = () => {
-    due = false
-    if (underWay === 0) writeOn()
-  }
-
-  const push = (parts: readonly Uint8Array[]) => {
-    if (socket.readyState !== socket.OPEN) return
-    // Nothing waits its turn behind so much: a close frame would come as late.
-    if (pending() > markBytes + MOST_BYTES) return socket.terminate()
-    queue.push(parts)
-    if (aboveMark()) stall.begin()
-    if (due) return
-    due = true
-    request.turnEnd.add(endTurn)
-  }
-
-  return {
-    send: message => push([Buffer.from(message)]),
-    next(opening, payload) {
-      push([opening, bytesOf(payload), CLOSING])
-      return !aboveMark()
-    },
-    onDrain(resume) {
-      if (aboveMark()) waiting.add(resume)
-      else resume()
-    },
-    get aboveMark() {
-      return aboveMark()
-    },
-    flush: () => write(Number.POSITIVE_INFINITY),
-    discard: queue.clear,
-    close() {
-      stall.end()
-      waiting.clear()
-      queue.clear()
-    },
   }
 }
 
@@ -132,15 +155,14 @@ export function resultOpening(operationId: string): Uint8Array {
   return Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
 }
 
-const CLOSING = Buffer.from('}')
-
 const encoded = new WeakMap<Payload, Uint8Array>()
+let latest: { readonly payload: Payload; readonly bytes: Uint8Array } | null = null
 
-/** The result in UTF-8, made once for all sockets that are to get it. */
-function bytesOf(payload: Payload): Uint8Array {
-  const known = encoded.get(payload)
-  if (known !== undefined) return known
-  const bytes = Buffer.from(payload.json)
+/** The result in UTF-8 and the end of its message, made once for all sockets that are to get it: one after the other, they ask for the same. */
+function resultEnding(payload: Payload): Uint8Array {
+  if (latest?.payload === payload) return latest.bytes
+  const bytes = encoded.get(payload) ?? Buffer.from(`${payload.json}}`)
   encoded.set(payload, bytes)
+  latest = { payload, bytes }
   return bytes
 }

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { createFrameQueue } from '../../../src/transport/websocket/frame-queue.ts'
+import { FrameQueue } from '../../../src/transport/websocket/frame-queue.ts'
 
 /** The messages in a buffer of frames, read as RFC 6455 says. */
 function messagesIn(buffer: Buffer | null): readonly string[] {
@@ -32,12 +32,12 @@ function messagesIn(buffer: Buffer | null): readonly string[] {
 const lengths = [0, 1, 125, 126, 65_535, 65_536, 65_537, 131_072, 200_000]
 
 test.each(lengths)('a message of %i bytes is one frame, or fragments of 64 KB', length => {
-  const queue = createFrameQueue()
+  const queue = new FrameQueue()
   const text = 'é'.repeat(length >> 1).padEnd(length - (length >> 1), 'x')
   const message = Buffer.from(text)
   expect(message.length).toBe(length)
-  queue.push([message.subarray(0, length >> 2), message.subarray(length >> 2)])
-  queue.push([Buffer.from('after')])
+  queue.push(message.subarray(0, length >> 2), message.subarray(length >> 2))
+  queue.push(Buffer.from('after'), null)
   const waiting = queue.bytes
   const all = queue.take(Number.POSITIVE_INFINITY)
   expect(messagesIn(all)).toEqual([text, 'after'])
@@ -45,9 +45,9 @@ test.each(lengths)('a message of %i bytes is one frame, or fragments of 64 KB', 
 })
 
 test('what is taken at once is bounded, whole frames, in order, and counted', () => {
-  const queue = createFrameQueue()
+  const queue = new FrameQueue()
   const messages = Array.from({ length: 3_000 }, (_, n) => `${n}`.padStart(48, '0'))
-  for (const message of messages) queue.push([Buffer.from(message)])
+  for (const message of messages) queue.push(Buffer.from(message), null)
   expect(queue.bytes).toBe(3_000 * 50)
   const taken: string[] = []
   for (let chunk = queue.take(1_049); chunk !== null; chunk = queue.take(1_049)) {
@@ -59,8 +59,8 @@ test('what is taken at once is bounded, whole frames, in order, and counted', ()
 })
 
 test('a frame that is larger than what may be taken at once goes alone', () => {
-  const queue = createFrameQueue()
-  for (const text of ['small', 'x'.repeat(500), 'small']) queue.push([Buffer.from(text)])
+  const queue = new FrameQueue()
+  for (const text of ['small', 'x'.repeat(500), 'small']) queue.push(Buffer.from(text), null)
   expect(messagesIn(queue.take(100))).toEqual(['small'])
   expect(messagesIn(queue.take(100))).toEqual(['x'.repeat(500)])
   expect(messagesIn(queue.take(100))).toEqual(['small'])
@@ -68,17 +68,17 @@ test('a frame that is larger than what may be taken at once goes alone', () => {
 })
 
 test('what is dropped is gone', () => {
-  const queue = createFrameQueue()
-  queue.push([Buffer.from('gone')])
+  const queue = new FrameQueue()
+  queue.push(Buffer.from('gone'), null)
   queue.clear()
   expect([queue.bytes, queue.take(100)]).toEqual([0, null])
 })
 
 test('what was taken is held no longer, however much still waits', async () => {
-  const queue = createFrameQueue()
+  const queue = new FrameQueue()
   const payloads = Array.from({ length: 200 }, () => {
     const payload = Buffer.alloc(1_000)
-    queue.push([payload])
+    queue.push(payload, null)
     return new WeakRef(payload)
   })
   for (let n = 0; n < 100; n++) queue.take(1)
