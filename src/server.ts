@@ -88,6 +88,7 @@ async function assemble(config: Config, around: Around, parts: Parts): Promise<R
       newId: makeId,
       logger,
       ready: () => answers(database, clock),
+      committing: () => store.committing,
       options: config.transport,
       pages: new Map([['/metrics', metricsPage(metrics)]]),
     }),

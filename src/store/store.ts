@@ -23,6 +23,8 @@ export interface Store {
   heads(tenantIds: readonly string[]): Promise<ReadonlyMap<string, TenantHead>>
   /** The same of the tenants whose ids come after `tenantId`, in their order, at most `limit`. */
   headsAfter(tenantId: string, limit: number): Promise<ReadonlyMap<string, TenantHead>>
+  /** Whether a commit is under way here, whose events are about to be told. */
+  readonly committing: boolean
   /** Rejects with `UnavailableError` while the database cannot be asked. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -31,6 +31,8 @@ export interface TransportRequest {
   /** Whether what the server needs is there. */
   readonly ready: () => boolean | Promise<boolean>
   readonly options?: Partial<TransportOptions>
+  /** Whether a commit is under way, which is about to give more to write. Default: it cannot be told. */
+  readonly committing?: () => boolean
   /** Other paths, such as /metrics. */
   readonly pages?: ReadonlyMap<string, Page>
 }
@@ -80,6 +82,7 @@ export function createTransport(request: TransportRequest): Transport {
     newId,
     presence,
     perUser,
+    committing: request.committing ?? (() => false),
     options,
   })
   // One that takes nothing of its answer for so long would hold the answer in memory. A WebSocket has its own time for that.

@@ -32,6 +32,8 @@ export interface WebSocketsRequest
   > {
   readonly options: TransportOptions
   readonly newId: NewId
+  /** Whether a commit is under way, which is about to give more to write. */
+  readonly committing: () => boolean
 }
 
 export function createWebSockets(request: WebSocketsRequest): WebSockets {
@@ -39,7 +41,7 @@ export function createWebSockets(request: WebSocketsRequest): WebSockets {
   const context: ConnectionContext = {
     ...request,
     protocol: createProtocol(request.engine.schema),
-    turnEnd: createTurnEnd(),
+    turnEnd: createTurnEnd({ clock: request.clock, moreComes: request.committing }),
   }
   const server = new WebSocketServer(serverOptions(options))
   const connections = new Set<Connection>()
