@@ -43,8 +43,8 @@ export interface ContextSources {
 export function requestContext(sources: ContextSources, { viewer, session }: Caller): Context {
   const { services, store, limitsOf, maxAnswerLength } = sources
   const tenant = store.tenant(viewer.tenantId)
-  let loaders = createLoaders(tenant)
-  let seen = createSeenLoaders(services, viewer)
+  let loaders: Loaders | undefined
+  let seen: SeenLoaders | undefined
   return {
     tenant,
     services,
@@ -52,15 +52,17 @@ export function requestContext(sources: ContextSources, { viewer, session }: Cal
     session,
     allowance: createAllowance(maxAnswerLength),
     get loaders() {
+      loaders ??= createLoaders(tenant)
       return loaders
     },
     get seen() {
+      seen ??= createSeenLoaders(services, viewer)
       return seen
     },
     limits: () => limitsOf(viewer),
     forget() {
-      loaders = createLoaders(tenant)
-      seen = createSeenLoaders(services, viewer)
+      loaders = undefined
+      seen = undefined
     },
   }
 }

@@ -31,14 +31,47 @@ export interface SeenLoaders {
 /** The most keys that one read names. */
 const MAX_BATCH = 500
 
-export function createLoaders(tenant: TenantStore): Loaders {
-  return {
-    users: createLoader(ids => tenant.users.byIds(ids), identity),
-    conversations: createLoader(ids => tenant.conversations.byIds(ids), identity),
-    messages: createLoader(ids => tenant.messages.byIds(ids), identity),
-    members: createLoader(keys => tenant.members.byKeys(keys), nameOfMember),
-    unreadCounts: createLoader(keys => tenant.members.unreadCounts(keys), nameOfMember),
+/** Every execution has its own, and needs one loader or two: each is made when it is first asked for. */
+class TenantLoaders implements Loaders {
+  readonly #tenant: TenantStore
+  #users: Loaders['users'] | undefined
+  #conversations: Loaders['conversations'] | undefined
+  #messages: Loaders['messages'] | undefined
+  #members: Loaders['members'] | undefined
+  #unreadCounts: Loaders['unreadCounts'] | undefined
+
+  constructor(tenant: TenantStore) {
+    this.#tenant = tenant
   }
+
+  get users() {
+    this.#users ??= createLoader(ids => this.#tenant.users.byIds(ids), identity)
+    return this.#users
+  }
+
+  get conversations() {
+    this.#conversations ??= createLoader(ids => this.#tenant.conversations.byIds(ids), identity)
+    return this.#conversations
+  }
+
+  get messages() {
+    this.#messages ??= createLoader(ids => this.#tenant.messages.byIds(ids), identity)
+    return this.#messages
+  }
+
+  get members() {
+    this.#members ??= createLoader(keys => this.#tenant.members.byKeys(keys), nameOfMember)
+    return this.#members
+  }
+
+  get unreadCounts() {
+    this.#unreadCounts ??= createLoader(keys => this.#tenant.members.unreadCounts(keys), nameOfMember)
+    return this.#unreadCounts
+  }
+}
+
+export function createLoaders(tenant: TenantStore): Loaders {
+  return new TenantLoaders(tenant)
 }
 
 export function createSeenLoaders(services: Services, viewer: Viewer): SeenLoaders {
