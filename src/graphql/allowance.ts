@@ -9,25 +9,21 @@ import {
 import { RequestError } from '../domain/errors.ts'
 import { map } from './eventually.ts'
 
-/** How much an answer may still say. Whoever executes it watches `signal`. */
+/** How much an answer may still say. */
 export interface Allowance {
-  /** Aborted with a `RequestError` once too much is said. */
-  readonly signal: AbortSignal
   spend(characters: number): void
 }
 
 /** What a value without a length of its own takes: a number, an instant, a position. */
 const SMALL = 24
 
-/** `max` in UTF-16 units of what fields give, their names aside. */
-export function createAllowance(max: number): Allowance {
-  const controller = new AbortController()
+/** `max` in UTF-16 units of what fields give, their names aside. `exceeded` is told each time that too much is said. */
+export function createAllowance(max: number, exceeded: (error: RequestError) => void): Allowance {
   let left = max
   return {
-    signal: controller.signal,
     spend(characters) {
       left -= characters
-      if (left < 0) controller.abort(tooLong(max))
+      if (left < 0) exceeded(tooLong(max))
     },
   }
 }

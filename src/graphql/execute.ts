@@ -18,7 +18,8 @@ export function createExecute(options: {
 }): (admitted: Admitted, caller: Caller) => Promise<ExecutionResult> {
   const { schema, sources, production, mask } = options
   return async ({ request, document }, caller) => {
-    const contextValue = requestContext(sources, caller)
+    const tooLong = new AbortController()
+    const contextValue = requestContext(sources, caller, error => tooLong.abort(error))
     try {
       const validated = validateExecutionArgs({
         schema,
@@ -26,7 +27,7 @@ export function createExecute(options: {
         variableValues: request.variables,
         operationName: request.operationName,
         contextValue,
-        abortSignal: contextValue.allowance.signal,
+        abortSignal: tooLong.signal,
         hideSuggestions: production,
       })
       if (!('schema' in validated)) return { errors: validated.map(error => badVariable(error, production)) }

@@ -1,15 +1,10 @@
-import {
-  type ExecutionResult,
-  executeSubscriptionEvent,
-  type GraphQLSchema,
-  type ValidatedSubscriptionArgs,
-} from 'graphql'
+import type { GraphQLSchema, ValidatedSubscriptionArgs } from 'graphql'
 import { type Cursor, encodeCursor } from '../domain/position.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { Payload, Selection } from '../stream/selection.ts'
+import { compile, type Show } from './compile.ts'
 import { type ContextSources, streamContext } from './context.ts'
 import { type Mask, toRequestError } from './errors.ts'
-import { map } from './eventually.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 import { keyOf, type Template, templateOf } from './selection-key.ts'
 
@@ -55,33 +50,39 @@ export function createSelections(schema: GraphQLSchema, sources: ContextSources,
     return made
   }
 
+  const fail = (error: unknown): never => {
+    throw toRequestError(mask(error))
+  }
+
   return {
     create(args, viewer, shape) {
       const shown = template(args)
       const asker = shown.ofViewer ? viewer : null
       const { tenantId } = viewer
+      // Made when it is first needed: of all selections of one key, one executes.
+      let show: Show | undefined
       return {
         key: keyOf(shown, args.variableValues.coerced, viewer.userId),
         render(source) {
-          const contextValue = streamContext(sources, tenantId, loaders(source, tenantId, shape), asker)
-          const { signal } = contextValue.allowance
-          const result = executeSubscriptionEvent({
-            ...args,
-            rootValue: source,
-            contextValue,
-            externalAbortSignal: signal,
-          })
           const position = shape.positionOf(source)
-          return map(result, done => payload(done, position, mask))
+          try {
+            show ??= compile(args)
+            const context = streamContext(sources, tenantId, loaders(source, tenantId, shape), asker)
+            const data = show(source, context)
+            return data instanceof Promise
+              ? data.then(text => payload(text, position)).catch(fail)
+              : payload(data, position)
+          } catch (error) {
+            return fail(error)
+          }
         },
       }
     },
   }
 }
 
-function payload({ data, errors }: ExecutionResult, at: Cursor | null, mask: Mask): Payload {
-  const [first] = errors?.map(mask) ?? []
-  if (first !== undefined) throw toRequestError(first)
-  const position = at && encodeCursor(at)
-  return { json: JSON.stringify(position === null ? { data } : { data, extensions: { position } }), position }
+function payload(data: string, at: Cursor | null): Payload {
+  if (at === null) return { json: `{"data":${data}}`, position: null }
+  const position = encodeCursor(at)
+  return { json: `{"data":${data},"extensions":{"position":"${position}"}}`, position }
 }

@@ -164,7 +164,8 @@ export function sent(record: MessageRecord = message()): StreamItem {
   )
 }
 
-function strict<Port extends object>(parts: object): Port {
+/** A port of which a test says only a part: whatever else is called fails the test. */
+export function strict<Port extends object>(parts: object): Port {
   const proxy: unknown = new Proxy(parts, {
     get(target, name) {
       const part: unknown = Reflect.get(target, name)
