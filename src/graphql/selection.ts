@@ -34,6 +34,8 @@ export interface Selections {
 export function createSelections(schema: GraphQLSchema, sources: ContextSources, mask: Mask): Selections {
   const templates = new WeakMap<object, Template>()
   const loadersOf = new WeakMap<object, Loaders>()
+  /** A source is shown to one selection after the other: no other source comes between them. */
+  let latest: { readonly source: object; readonly loaders: Loaders } | undefined
 
   const template = ({ document, operation }: ValidatedSubscriptionArgs): Template => {
     const known = templates.get(operation) ?? templateOf(schema, document, operation)
@@ -42,11 +44,12 @@ export function createSelections(schema: GraphQLSchema, sources: ContextSources,
   }
   const loaders = <Source extends object>(source: Source, tenantId: string, shape: StreamShape<Source>): Loaders => {
     const group = shape.groupOf?.(source) ?? source
-    const known = loadersOf.get(group)
+    const known = latest?.source === group ? latest.loaders : loadersOf.get(group)
     if (known !== undefined) return known
     const made = createLoaders(sources.store.tenant(tenantId))
     shape.prime(source, made)
-    loadersOf.set(group, made)
+    if (group === source) latest = { source, loaders: made }
+    else loadersOf.set(group, made)
     return made
   }
 
@@ -82,7 +85,7 @@ export function createSelections(schema: GraphQLSchema, sources: ContextSources,
 }
 
 function payload(data: string, at: Cursor | null): Payload {
-  if (at === null) return { json: `{"data":${data}}`, position: null }
+  if (at === null) return { json: `{"data":${data}}`, position: null, wire: undefined }
   const position = encodeCursor(at)
-  return { json: `{"data":${data},"extensions":{"position":"${position}"}}`, position }
+  return { json: `{"data":${data},"extensions":{"position":"${position}"}}`, position, wire: undefined }
 }

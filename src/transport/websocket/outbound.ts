@@ -155,14 +155,8 @@ export function resultOpening(operationId: string): Uint8Array {
   return Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
 }
 
-const encoded = new WeakMap<Payload, Uint8Array>()
-let latest: { readonly payload: Payload; readonly bytes: Uint8Array } | null = null
-
-/** The result in UTF-8 and the end of its message, made once for all sockets that are to get it: one after the other, they ask for the same. */
+/** The result in UTF-8 and the end of its message, made once for all sockets that are to get it. */
 function resultEnding(payload: Payload): Uint8Array {
-  if (latest?.payload === payload) return latest.bytes
-  const bytes = encoded.get(payload) ?? Buffer.from(`${payload.json}}`)
-  encoded.set(payload, bytes)
-  latest = { payload, bytes }
-  return bytes
+  payload.wire ??= Buffer.from(`${payload.json}}`)
+  return payload.wire
 }
