@@ -1,3 +1,4 @@
+import { CLOCK_TOLERANCE_MS } from '../domain/clock.ts'
 import { checkText } from '../domain/text.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import { TokenError } from './token-error.ts'
@@ -14,8 +15,6 @@ export interface TokenRules {
   readonly maxLifetimeSeconds: number
 }
 
-/** How far the issuer's clock may be ahead of ours, for `nbf` and `iat`. `exp` has no such grace. */
-const CLOCK_TOLERANCE_SECONDS = 5
 const ID_MAX = 255
 const URL_MAX = 2048
 
@@ -59,10 +58,10 @@ function checkParties(claims: Claims, { issuer, audience }: TokenRules): void {
   if (!isFor) throw new TokenError('invalid')
 }
 
-/** Milliseconds since the epoch. Checks `nbf` and `iat` too. */
+/** Milliseconds since the epoch. Checks `nbf` and `iat` too, for which the issuer's clock may be ahead of ours; for `exp` there is no such grace. */
 function expiry(claims: Claims, maxLifetimeSeconds: number, now: number): number {
   const { exp, nbf, iat } = claims
-  const latestStart = now / 1000 + CLOCK_TOLERANCE_SECONDS
+  const latestStart = (now + CLOCK_TOLERANCE_MS) / 1000
   for (const start of [nbf, iat]) {
     if (start !== undefined && !(typeof start === 'number' && start <= latestStart)) throw new TokenError('invalid')
   }

@@ -6,6 +6,9 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void
 }
 
+/** How far ahead of ours the clock of another machine is borne with. Milliseconds. */
+export const CLOCK_TOLERANCE_MS = 5_000
+
 /** The machine's own clock. Its timers never keep a process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),

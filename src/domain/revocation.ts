@@ -1,3 +1,4 @@
+import { CLOCK_TOLERANCE_MS } from './clock.ts'
 import type { Viewer } from './viewer.ts'
 
 /** What an admin takes back: every token that a user has been issued by then, or the one token that has this `jti`. */
@@ -21,8 +22,11 @@ export function targetsOf({ userId, tokenId }: Viewer): readonly RevocationTarge
   return tokenId === null ? [user] : [user, { scope: 'token', id: tokenId }]
 }
 
-/** Whether the token that the viewer came with is taken back. One that does not say when it was issued counts as issued before anything. */
+/**
+ * Whether the token that the viewer came with is taken back. One that does not say when it was issued counts as issued before anything. `iat` is the
+ * issuer's word: a clock that is ahead says of a token of before that it is of after, so one that may be of before is taken too.
+ */
 export function takesBack({ scope, id, at }: Revocation, { userId, tokenId, issuedAt }: Viewer): boolean {
   if (scope === 'token') return id === tokenId
-  return id === userId && (issuedAt === null || issuedAt <= at.getTime())
+  return id === userId && (issuedAt === null || issuedAt <= at.getTime() + CLOCK_TOLERANCE_MS)
 }

@@ -579,8 +579,9 @@ export type Mutation = {
   readonly reportDeliveryFailure: Maybe<ReportDeliveryFailurePayload>;
   /**
    * Takes tokens back, as an admin of the tenant (one whose token has the role `admin`): all that a user has been issued until now, or a single one. They
-   * are refused from now on, and their open sockets closed with 4403, on every node. Whether there is such a user or token is not told. userErrors:
-   * FORBIDDEN (not an admin), INVALID (neither or both are given), TOO_LONG.
+   * are refused from now on, and their open sockets closed with 4403, on every node. An issuer's clock may be 5 seconds ahead: a token that the user is
+   * issued within 5 seconds after this is refused too, so that the user has to sign in again after that. Whether there is such a user or token is not told.
+   * userErrors: FORBIDDEN (not an admin), INVALID (neither or both are given), TOO_LONG.
    */
   readonly revokeSessions: Maybe<RevokeSessionsPayload>;
   /** Finds or makes the DIRECT conversation of the viewer and these users, and sends to it. userErrors: as sendMessage, and LIMIT_REACHED. */
@@ -940,14 +941,14 @@ export type ResyncRequired = StreamEvent & {
 export type RevokeSessionsInput = {
   /** The `jti` of one token. */
   readonly tokenId?: InputMaybe<Scalars['String']['input']>;
-  /** A user of the viewer's tenant: every token whose `iat` is not after now, or that has none. */
+  /** A user of the viewer's tenant: every token whose `iat` is not more than 5 seconds after now, or that has none. */
   readonly userId?: InputMaybe<Scalars['ID']['input']>;
 };
 
 /** What revokeSessions did. */
 export type RevokeSessionsPayload = {
   readonly __typename?: 'RevokeSessionsPayload';
-  /** A token of the user that was issued later is good; null when refused. */
+  /** A token of the user whose `iat` is more than 5 seconds later is good; null when refused. */
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
   /** Why nothing was done; empty when it was. */
   readonly userErrors: ReadonlyArray<UserError>;
