@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Bus } from '../bus/bus.ts'
-import type { Clock } from '../domain/clock.ts'
+import { CLOCK_TOLERANCE_MS, type Clock } from '../domain/clock.ts'
 import type { RevocationTarget } from '../domain/revocation.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { Logger } from '../observe/logger.ts'
@@ -46,6 +46,12 @@ export interface RevocationsDeps extends RevocationTimes {
   readonly maxLifetimeSeconds: number
 }
 
+/**
+ * For how long a revocation is kept beyond the longest life of a token: the issuer's clock may be ahead of the database's, so that a token that is taken
+ * back ends that much later, and this node's may be behind. Seconds.
+ */
+const KEEP_LONGER_SECONDS = (2 * CLOCK_TOLERANCE_MS) / 1000
+
 /** What one node tells the others: how far the tenant's revocations go. It is the store that says which they are. */
 const HINT = z.string().regex(/^[1-9]\d{0,15}$/)
 
@@ -88,7 +94,7 @@ export function createRevocations(deps: RevocationsDeps): Revocations {
       return stop
     },
     async revoke({ tenantId, userId }, target) {
-      const input = { ...target, actorId: userId, keepSeconds: maxLifetimeSeconds }
+      const input = { ...target, actorId: userId, keepSeconds: maxLifetimeSeconds + KEEP_LONGER_SECONDS }
       const made = await store.tenant(tenantId).log.submit(command(revoke, input))
       if (made === undefined) throw new Error('A revocation has no guard, and none was made.')
       bus.publish(channelOf(tenantId), String(made.revocationPosition))

@@ -65,7 +65,7 @@ const tokens = {
     .default('org_id')
     .describe('the claim that names the tenant'),
   JWT_MAX_LIFETIME_SECONDS: whole(2_592_000).describe(
-    'a token whose `exp` lies further ahead of now, or of its `iat`, is refused: what never ends cannot be taken back',
+    'a token whose `exp` lies further ahead of now, or of its `iat`, is refused: what never ends cannot be taken back. One without `iat` that was made for longer is good towards its end, and revocations of before are forgotten by then',
   ),
   REVOCATION_SWEEP_MS: whole(2_000).describe(
     'how often a node asks the database for revoked tokens that no other node told it of',

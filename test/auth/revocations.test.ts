@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { viewerOf as readClaims } from '../../src/auth/claims.ts'
 import { createRevocations } from '../../src/auth/revocations.ts'
 import type { Bus } from '../../src/bus/bus.ts'
 import { createMemoryBus } from '../../src/bus/memory.ts'
@@ -16,6 +17,7 @@ import { enrol } from '../support/tenant-fixture.ts'
 import { viewerOf } from '../support/world.ts'
 
 const HOUR = 3_600_000
+const LIFETIME_SECONDS = 86_400
 
 let postgres: TestDatabase
 let store: Store
@@ -58,7 +60,7 @@ function node({
 } = {}) {
   const clock = createManualClock()
   const logger = createRecordingLogger()
-  const times = { sweepMs: 2_000, trustMs: 10_000, maxLifetimeSeconds: 86_400 }
+  const times = { sweepMs: 2_000, trustMs: 10_000, maxLifetimeSeconds: LIFETIME_SECONDS }
   const revocations = createRevocations({ store: through, bus, clock, logger, ...times })
   onTestFinished(revocations.close)
   const standing = (viewer: Viewer) =>
@@ -104,6 +106,33 @@ test('an issuer whose clock is ahead by what is borne with issues no token that 
   await expect.poll(() => told.mock.calls.length).toBe(1)
   expect(kept).not.toHaveBeenCalled()
 })
+
+test.each([
+  ['says when it was issued', true],
+  ['does not say when', false],
+])(
+  'a revocation is remembered for as long as any token is good that %s, over clocks that differ by 5 s',
+  async (_, dated) => {
+    const { revoke } = node()
+    const at = (await revoke(admin, user('ada'))).getTime()
+    // Issued just before, for as long as can be, by a clock that is 5 s ahead; and looked at by one that is 5 s behind.
+    const iat = at / 1000 + 5
+    const claims = { org_id: tenantId, sub: 'ada', exp: iat + LIFETIME_SECONDS, ...(dated && { iat }) }
+    const rules = { tenantClaim: 'org_id', maxLifetimeSeconds: LIFETIME_SECONDS }
+    const ada = readClaims(Buffer.from(JSON.stringify(claims)), rules, at + 5_000)
+    const goodForMs = ada.expiresAt - at + 5_000
+    const standingAfter = async (ms: number) => {
+      await administer(
+        `UPDATE revocation SET at = to_timestamp(${at - ms} / 1000.0) WHERE tenant_id = '${tenantId}' AND id = 'ada'`,
+        postgres.url,
+      )
+      await revoke(admin, token('another'))
+      return node().standing({ ...ada, issuedAt: ada.issuedAt && ada.issuedAt - ms })
+    }
+    expect(await standingAfter(goodForMs - 1_000)).toBe('revoked')
+    expect(await standingAfter(goodForMs + HOUR)).toBe('good')
+  },
+)
 
 test('a token is refused by its id alone, whenever it was issued', async () => {
   const { standing, revoke } = node()

@@ -4,7 +4,7 @@ import { revocationOf } from '../revocations.ts'
 
 export interface RevokeInput extends RevocationTarget {
   readonly actorId: string
-  /** How long a token lives at most: what was taken back longer ago has expired since, and is forgotten. Seconds. */
+  /** What was taken back longer ago than this has expired since, and is forgotten. Seconds. */
   readonly keepSeconds: number
 }
 
