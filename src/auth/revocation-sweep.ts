@@ -71,9 +71,10 @@ export function createRevocationSweep(deps: {
     if (asked.length === 0) return
     const askedAt = clock.now()
     const heads = await store.heads(asked.map(({ tenantId }) => tenantId))
-    const compared = asked.map(({ tenantId, revocations, applied }) =>
-      revocations.compare(applied, heads.get(tenantId)?.revocationPosition ?? 0, askedAt),
-    )
+    const compared = asked.map(({ tenantId, revocations, applied }) => {
+      const { revocationPosition: position = 0, revocationMark: mark = 0n } = heads.get(tenantId) ?? {}
+      return revocations.compare(applied, { position, mark }, askedAt)
+    })
     await Promise.all(compared)
   }
 

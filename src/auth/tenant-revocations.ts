@@ -1,8 +1,10 @@
 import type { LRUCache } from 'lru-cache'
 import type { Clock } from '../domain/clock.ts'
+import type { Cursor } from '../domain/position.ts'
 import { type Revocation, type RevocationTarget, takesBack, targetsOf } from '../domain/revocation.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { StoredRevocations } from '../store/store.ts'
+import { BEGINNING, hasLeft, isOther, type RevocationPlace } from './revocation-place.ts'
 import { createRevocationWatches } from './revocation-watches.ts'
 import { TokenError } from './token-error.ts'
 
@@ -14,9 +16,9 @@ export interface TenantRevocations {
   /** Reads what is new up to that place at least. */
   reach(position: number): Promise<void>
   /** How far it has come; undefined while it knows nothing. */
-  applied(): number | undefined
-  /** The store, asked at `askedAt` when `applied` had been reached, said that the revocations go as far as `position`. */
-  compare(applied: number, position: number, askedAt: number): Promise<void>
+  applied(): RevocationPlace | undefined
+  /** The store, asked at `askedAt` when `applied` had been reached, said that the revocations go as far as `head`. */
+  compare(applied: RevocationPlace, head: Cursor, askedAt: number): Promise<void>
   /** Open sessions here. */
   readonly watched: number
 }
@@ -48,7 +50,7 @@ export function createTenantRevocations(deps: {
   const { tenantId, stored, clock, remembered, trustMs } = deps
   const watches = createRevocationWatches()
   /** Every revocation up to here is in what is remembered, and has ended what is watched. */
-  let applied: number | undefined
+  let applied: RevocationPlace | undefined
   /** When the store was asked last and had nothing beyond `applied`. */
   let confirmedAt = Number.NEGATIVE_INFINITY
   let start = {}
@@ -74,46 +76,62 @@ export function createTenantRevocations(deps: {
 
   async function read(targets: readonly RevocationTarget[]): Promise<readonly Revocation[]> {
     const [before, askedAt] = [applied, clock.now()]
-    const { position, revocations } = await stored.of(targets)
-    if (before !== undefined && position < before) startAnew(position)
+    const { head, revocations } = await stored.of(targets)
+    if (before !== undefined && isOther(head, before)) startAnew(head)
     // What was applied meanwhile may be missing in what was read.
-    else if (applied !== undefined && position < applied) return read(targets)
-    applied ??= position
+    else if (applied !== undefined && isOther(head, applied)) return read(targets)
+    applied ??= head
     for (const target of targets) {
       const found = revocations.find(({ scope, id }) => scope === target.scope && id === target.id)
       remember(target, found?.at ?? null)
     }
-    if (position === applied) confirm(askedAt)
+    confirm(head, askedAt)
     return revocations
   }
 
   /** The store has been put back to an older state. What was revoked since may end open sessions, and stand below what was applied: all is read anew. */
-  function startAnew(position: number): void {
-    start = {}
-    applied = 0
-    confirmedAt = Number.NEGATIVE_INFINITY
+  function startAnew(head: Cursor): void {
+    forget()
     // What fails is found by the next comparison.
-    reach(position).catch(() => {})
+    reach(head.position).catch(() => {})
   }
 
-  function confirm(askedAt: number): void {
+  function forget(): void {
+    start = {}
+    applied = BEGINNING
+    confirmedAt = Number.NEGATIVE_INFINITY
+  }
+
+  /** Whether the store, asked at `askedAt`, has nothing that was not applied. */
+  function confirm(head: Cursor, askedAt: number): boolean {
+    if (applied?.position !== head.position || isOther(head, applied)) return false
+    applied = head
     confirmedAt = Math.max(confirmedAt, askedAt)
+    return true
   }
 
   async function readOn(until: number): Promise<void> {
     // Who knows nothing has nothing to correct, but sessions that are open and not yet checked; a read that is under way is told by this that it comes too late.
-    applied ??= watches.size > 0 ? 0 : until
-    while (applied < until) {
-      const [before, askedAt] = [applied, clock.now()]
-      const { position, revocations } = await stored.after(before, PAGE)
-      if (position < before) return startAnew(position)
+    applied ??= watches.size > 0 ? BEGINNING : { position: until, mark: null }
+    let goal = until
+    while (applied.position < goal) {
+      const [before, since, askedAt] = [applied, start, clock.now()]
+      const { head, mark, revocations } = await stored.after(before.position, PAGE)
+      // What is read anew meanwhile is not to be skipped.
+      if (start !== since) continue
+      if (isOther(head, before) || (head.position > before.position && hasLeft(mark, before))) {
+        forget()
+        goal = head.position
+        continue
+      }
       for (const revocation of revocations) {
         remember(revocation, revocation.at)
         watches.end(revocation)
       }
-      const isLast = revocations.length < PAGE
-      applied = isLast ? position : (revocations.at(-1)?.revocationPosition ?? position)
-      if (isLast) return confirm(askedAt)
+      const last = revocations.at(-1)
+      const isLast = revocations.length < PAGE || last === undefined
+      applied = isLast ? head : { position: last.revocationPosition, mark: last.mark }
+      if (isLast) return void confirm(head, askedAt)
     }
   }
 
@@ -134,10 +152,9 @@ export function createTenantRevocations(deps: {
     watch: watches.add,
     reach,
     applied: () => applied,
-    async compare(asked, position, askedAt) {
-      if (position < asked) startAnew(position)
-      else if (applied === position) confirm(askedAt)
-      else await reach(position)
+    async compare(asked, head, askedAt) {
+      if (isOther(head, asked)) startAnew(head)
+      else if (!confirm(head, askedAt)) await reach(head.position)
     },
     get watched() {
       return watches.size

@@ -14,6 +14,8 @@ export interface Revocation extends RevocationTarget {
 export interface RevocationRecord extends Revocation {
   /** Its place among the tenant's revocations. */
   readonly revocationPosition: number
+  /** Random, as an event's: tells it from another one that has the same place in another history. */
+  readonly mark: bigint
 }
 
 /** Whatever could take the viewer's token back. */

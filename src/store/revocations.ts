@@ -3,24 +3,32 @@ import { isPlainUnicode } from '../domain/text.ts'
 import type { Row, Statement } from './database/database.ts'
 import * as column from './row.ts'
 import type { TenantRead } from './session.ts'
-import type { RevocationPage, StoredRevocations } from './store.ts'
+import type { RevocationStretch, StoredRevocations } from './store.ts'
 
 export function createStoredRevocations(read: TenantRead, tenantId: string): StoredRevocations {
-  async function select(statement: Statement): Promise<RevocationPage> {
-    const [heads = [], rows = []] = await read({ name: 'revocation_head', text: HEAD, values: [tenantId] }, statement)
-    const [head] = heads
-    // A tenant without a head has seen no token yet.
-    const position = head === undefined ? 0 : column.position(head, 'revocation_position')
-    return { position, revocations: rows.map(revocationOf) }
+  async function stretch(position: number, statement: Statement): Promise<RevocationStretch> {
+    const head = { name: 'revocation_head', text: HEAD, values: [tenantId, position] }
+    const [heads = [], rows = []] = await read(head, statement)
+    return { ...placesOf(heads[0]), revocations: rows.map(revocationOf) }
   }
 
   return {
-    of(targets) {
+    async of(targets) {
       const askable = targets.filter(({ id }) => isPlainUnicode(id)).map(({ scope, id }) => ({ scope, id }))
-      return select({ name: 'revocations_of', text: OF, values: [tenantId, JSON.stringify(askable)] })
+      const values = [tenantId, JSON.stringify(askable)]
+      const { head, revocations } = await stretch(0, { name: 'revocations_of', text: OF, values })
+      return { head, revocations }
     },
-    after: (position, limit) => select({ name: 'revocations_after', text: AFTER, values: [tenantId, position, limit] }),
+    after: (position, limit) =>
+      stretch(position, { name: 'revocations_after', text: AFTER, values: [tenantId, position, limit] }),
   }
+}
+
+/** A tenant without a head has seen no token yet. */
+function placesOf(row: Row | undefined): Pick<RevocationStretch, 'head' | 'mark'> {
+  if (row === undefined) return { head: { position: 0, mark: 0n }, mark: null }
+  const head = { position: column.position(row, 'revocation_position'), mark: column.bigint(row, 'revocation_mark') }
+  return { head, mark: column.orNull(column.bigint, row, 'mark') }
 }
 
 export function revocationOf(row: Row): RevocationRecord {
@@ -28,13 +36,16 @@ export function revocationOf(row: Row): RevocationRecord {
     scope: column.word(row, 'scope', ['user', 'token']),
     id: column.text(row, 'id'),
     revocationPosition: column.position(row, 'revocation_position'),
+    mark: column.bigint(row, 'mark'),
     at: column.instant(row, 'at'),
   }
 }
 
-const HEAD = 'SELECT revocation_position FROM tenant_head WHERE tenant_id = $1'
+const HEAD = `
+SELECT h.revocation_position, h.revocation_mark, r.mark FROM tenant_head h
+LEFT JOIN revocation r ON r.tenant_id = $1 AND r.revocation_position = $2::bigint WHERE h.tenant_id = $1`
 
-const COLUMNS = 'r.scope, r.id, r.revocation_position, r.at'
+const COLUMNS = 'r.scope, r.id, r.revocation_position, r.mark, r.at'
 
 const OF = `
 SELECT ${COLUMNS} FROM json_to_recordset($2::json) AS t(scope text, id text)

@@ -30,10 +30,11 @@ export interface Store {
   close(): Promise<void>
 }
 
-/** The place of a tenant's last event, the number of its last advance of a receipt, and that of its last revocation. */
+/** The place of a tenant's last event, the number of its last advance of a receipt, and the place of its last revocation. */
 export interface TenantHead extends Cursor {
   readonly receiptPosition: number
   readonly revocationPosition: number
+  readonly revocationMark: bigint
 }
 
 export interface CommittedBatch {
@@ -179,11 +180,17 @@ export interface StoredRevocations {
   /** Those of exactly these targets that there are. */
   of(targets: readonly RevocationTarget[]): Promise<RevocationPage>
   /** Those after a place in their order, at most `limit`. */
-  after(position: number, limit: number): Promise<RevocationPage>
+  after(position: number, limit: number): Promise<RevocationStretch>
 }
 
 export interface RevocationPage {
   /** How far the tenant's revocations go in the same snapshot. */
-  readonly position: number
+  readonly head: Cursor
   readonly revocations: readonly RevocationRecord[]
+}
+
+/** What follows a place among a tenant's revocations. */
+export interface RevocationStretch extends RevocationPage {
+  /** The mark at the place itself; null when another of the same target took its place, when it is forgotten, or was never made. */
+  readonly mark: bigint | null
 }

@@ -46,7 +46,9 @@ export function createDurableWorld(options: Partial<StreamOptions> = {}) {
   const heads = async (ids: readonly string[]) => {
     log.reads.heads++
     if (log.away) throw new UnavailableError('away')
-    return new Map(ids.map(id => [id, { ...log.headNow(), receiptPosition: 0, revocationPosition: 0 }]))
+    return new Map(
+      ids.map(id => [id, { ...log.headNow(), receiptPosition: 0, revocationPosition: 0, revocationMark: 0n }]),
+    )
   }
   const bus = createMemoryBus()
   const streams = createStreams({ store: { tenant: () => ({ log }), heads }, bus, clock, logger, options })

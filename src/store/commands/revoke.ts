@@ -1,5 +1,6 @@
 import type { RevocationRecord, RevocationTarget } from '../../domain/revocation.ts'
 import type { CommandKind } from '../command.ts'
+import { NEW_MARK } from '../log/head.ts'
 import { revocationOf } from '../revocations.ts'
 
 export interface RevokeInput extends RevocationTarget {
@@ -27,8 +28,8 @@ export const revoke: CommandKind<RevocationRecord, RevokeInput> = {
 /** Takes a few more old rows than it makes. Never the one that it replaces: a statement must not write a row twice. */
 const REVOKE = `
 WITH head AS (
-  UPDATE tenant_head SET revocation_position = revocation_position + 1 WHERE tenant_id = $1
-  RETURNING revocation_position, clock_timestamp() AS at
+  UPDATE tenant_head SET revocation_position = revocation_position + 1, revocation_mark = ${NEW_MARK} WHERE tenant_id = $1
+  RETURNING revocation_position, revocation_mark AS mark, clock_timestamp() AS at
 ),
 oldest AS (
   SELECT scope, id, at FROM revocation WHERE tenant_id = $1 ORDER BY revocation_position LIMIT 10
@@ -38,8 +39,8 @@ gone AS (
   WHERE r.tenant_id = $1 AND r.scope = oldest.scope AND r.id = oldest.id AND (r.scope, r.id) <> ($2, $3)
     AND oldest.at < head.at - make_interval(secs => $4::float8)
 )
-INSERT INTO revocation AS r (tenant_id, scope, id, revocation_position, at)
-SELECT $1, $2, $3, head.revocation_position, head.at FROM head
+INSERT INTO revocation AS r (tenant_id, scope, id, revocation_position, mark, at)
+SELECT $1, $2, $3, head.revocation_position, head.mark, head.at FROM head
 ON CONFLICT (tenant_id, scope, id) DO UPDATE
-  SET revocation_position = excluded.revocation_position, at = greatest(r.at, excluded.at)
-RETURNING scope, id, revocation_position, at`
+  SET revocation_position = excluded.revocation_position, mark = excluded.mark, at = greatest(r.at, excluded.at)
+RETURNING scope, id, revocation_position, mark, at`

@@ -49,10 +49,11 @@ function tenantHeadOf(row: Row): TenantHead {
     ...cursorOf(row),
     receiptPosition: column.position(row, 'receipt_position'),
     revocationPosition: column.position(row, 'revocation_position'),
+    revocationMark: column.bigint(row, 'revocation_mark'),
   }
 }
 
-/** A mark for a new event: 64 bits of the database's strong random source. */
+/** A mark for a new event or revocation: 64 bits of the database's strong random source. */
 export const NEW_MARK = 'hashtextextended(gen_random_uuid()::text, 0)'
 
 /** Of the nth of several events that one statement makes, over `head` (base, last, mark) and `nth`: the last one's is the head's. */
@@ -66,7 +67,8 @@ const OPEN_DOOR: Statement = {
   values: [],
 }
 
-const ALL = 'SELECT tenant_id, position, mark, receipt_position, revocation_position FROM tenant_head'
+const ALL = `
+SELECT tenant_id, position, mark, receipt_position, revocation_position, revocation_mark FROM tenant_head`
 
 const HEADS = `${ALL} WHERE tenant_id = ANY($1::text[])`
 

@@ -59,7 +59,12 @@ export function describeTenants(open: () => Promise<Database>): void {
     const { database, own, other } = await twoTenants()
     const heads = await createStore(database).heads([own.id, other.id, newId()])
     expect([...heads.keys()].toSorted()).toEqual([own.id, other.id].toSorted())
-    expect(heads.get(own.id)).toEqual({ ...(await own.log.head()), receiptPosition: 0, revocationPosition: 0 })
+    expect(heads.get(own.id)).toEqual({
+      ...(await own.log.head()),
+      receiptPosition: 0,
+      revocationPosition: 0,
+      revocationMark: 0n,
+    })
     const door = { name: 'door', text: `SELECT set_config('colloquy.door', 'heads', true)`, values: [] }
     const [tables = []] = await database.read([TABLES])
     for (const { name } of tables) {

@@ -4,6 +4,8 @@ import { type Migration, SchemaTooNewError } from '../../../src/store/database/m
 import { createPostgres } from '../../../src/store/database/postgres.ts'
 import { initial } from '../../../src/store/migrations/0001-initial.ts'
 import { heads } from '../../../src/store/migrations/0002-heads.ts'
+import { revocations } from '../../../src/store/migrations/0003-revocations.ts'
+import { revocationMarks } from '../../../src/store/migrations/0004-revocation-marks.ts'
 import { is, sql } from '../../contracts/database.ts'
 import {
   administer,
@@ -122,6 +124,33 @@ it('gives the heads of logs that were written before the marks of their events',
   expect(await administer('SELECT tenant_id, mark FROM tenant_head ORDER BY 1', test.url)).toEqual([
     { tenant_id: 'acme', mark: '20' },
     { tenant_id: 'globex', mark: '2' },
+  ])
+  const held = `SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity`
+  expect(await administer(held, test.url)).toEqual([])
+  await test.close()
+  await administer(`DROP ROLE owner_${name}`)
+})
+
+it('gives the heads the marks of revocations that were made before they had any', async () => {
+  const name = new URL(test.url).pathname.slice(1)
+  await administer(`CREATE ROLE owner_${name} LOGIN; ALTER DATABASE ${name} OWNER TO owner_${name}`)
+  const url = new URL(test.url)
+  url.username = `owner_${name}`
+  await migrate([initial, heads, revocations], url.href)
+  await administer(
+    `INSERT INTO tenant (tenant_id) VALUES ('acme'), ('globex');
+    INSERT INTO tenant_head (tenant_id, mark, revocation_position) VALUES ('acme', 1, 2), ('globex', 2, 0);
+    INSERT INTO revocation (tenant_id, scope, id, revocation_position, at)
+    SELECT 'acme', 'token', n, n, now() FROM generate_series(1, 2) n`,
+    test.url,
+  )
+  await migrate([initial, heads, revocations, revocationMarks], url.href)
+  const marks = 'SELECT mark FROM revocation ORDER BY revocation_position'
+  const [first, second] = await administer(marks, test.url)
+  expect(first?.['mark']).not.toBe(second?.['mark'])
+  expect(await administer('SELECT tenant_id, revocation_mark AS mark FROM tenant_head ORDER BY 1', test.url)).toEqual([
+    { tenant_id: 'acme', ...second },
+    { tenant_id: 'globex', mark: '0' },
   ])
   const held = `SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity`
   expect(await administer(held, test.url)).toEqual([])
