@@ -15,6 +15,8 @@ export interface Connector {
   connecting(): void
   /** It stands. */
   connected(): void
+  /** Something came of an operation: the server serves, and a failure from now on is the first. */
+  served(): void
   /** It does not stand any more. */
   lost(ending: Ending): void
   /** The server has refused a token: the next connection needs another. */
@@ -32,10 +34,15 @@ export interface ConnectorRequest {
   isWanted(): boolean
 }
 
+/** A connection over which nothing came, as over one that waits for events, has proved itself after this time. Milliseconds. */
+const PROVEN_MS = 5_000
+
 export function createConnector({ backoff, getToken, isWanted }: ConnectorRequest): Connector {
   let token = ''
   let hasSocket = false
+  /** In a row, since a connection last proved itself. */
   let failures = 0
+  let connectedAt: number | undefined
   let isRetry = false
   let refused = false
   let pause: Pause | undefined
@@ -79,8 +86,12 @@ export function createConnector({ backoff, getToken, isWanted }: ConnectorReques
     connecting() {
       hasSocket = true
       isRetry = failures > 0
+      connectedAt = undefined
     },
     connected() {
+      connectedAt = backoff.clock.now()
+    },
+    served() {
       failures = 0
     },
     lost(ending) {
@@ -89,7 +100,11 @@ export function createConnector({ backoff, getToken, isWanted }: ConnectorReques
       hasSocket = false
       if (wantsToken(ending)) refused = true
       // Without operations it was this client that closed.
-      if (isWanted() || !isNormalClosure(ending)) failures += 1
+      const failed = isWanted() || !isNormalClosure(ending)
+      // A server that acknowledges and then closes at once fails as one that does not acknowledge.
+      const stoodMs = connectedAt === undefined ? 0 : backoff.clock.now() - connectedAt
+      if (stoodMs >= PROVEN_MS || (connectedAt !== undefined && !failed)) failures = 0
+      if (failed) failures += 1
     },
     refuse() {
       refused = true

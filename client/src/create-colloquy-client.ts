@@ -94,6 +94,9 @@ function watch(client: Client, connector: Connector, session: Session): void {
     connector.connected()
     session.opened(connector.token)
   })
+  client.on('message', ({ type }) => {
+    if (type === 'next') connector.served()
+  })
   for (const event of ['closed', 'error'] as const) {
     client.on(event, (ending: unknown) => {
       connector.lost(ending)
