@@ -320,6 +320,34 @@ test.each([
   expect(await there.standing({ ...before, tokenId: 'lost 4' })).toBe('good')
 })
 
+test('an answer of before a database was put back does not skip what is read anew', async () => {
+  const bus = createMemoryBus()
+  const gates: (() => void)[] = []
+  let slow = false
+  const through = storeWith(async ask => {
+    const isSlow = slow
+    const answer = await ask()
+    if (isSlow) await new Promise<void>(resolve => gates.push(resolve))
+    return answer
+  })
+  const [here, there] = [node(), node({ bus, through })]
+  const told = vi.fn()
+  await here.revoke(admin, token('lost 1'))
+  there.watch(before, told)
+  expect(await there.standing(before)).toBe('good')
+  await here.revoke(admin, token('lost 2'))
+  slow = true
+  bus.publish([tenantId, 'sessions'], '2')
+  await expect.poll(() => gates.length).toBe(1)
+  slow = false
+  await administer(`DELETE FROM revocation WHERE tenant_id = '${tenantId}'`, postgres.url)
+  await administer(`UPDATE tenant_head SET revocation_position = 0 WHERE tenant_id = '${tenantId}'`, postgres.url)
+  await node().revoke(admin, token('old'))
+  expect(await there.standing({ ...before, tokenId: 'another' })).toBe('good')
+  for (const open of gates) open()
+  await expect.poll(() => told.mock.calls.length).toBe(1)
+})
+
 test('what is revoked again is found, although its former place is gone', async () => {
   const [here, there] = [node(), node()]
   const told = vi.fn()
