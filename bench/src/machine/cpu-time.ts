@@ -3,10 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** Linux counts processor time in hundredths of a second, on every machine that Node runs on. */
 const TICK = 0.01
 
-/** Seconds of processor time that a process and its children have used so far; 0 where there is no /proc to say so. */
+/** Seconds of processor time that a process and its children, the ended ones too, have used so far; 0 where there is no /proc to say so. */
 export function familySeconds(pid: number): number {
-  return statsOf(processes()).reduce((sum, { id, parent, seconds }) => {
-    return id === pid || parent === pid ? sum + seconds : sum
+  return statsOf(processes()).reduce((sum, { id, parent, seconds, ofEnded }) => {
+    if (id === pid) return sum + seconds + ofEnded
+    return parent === pid ? sum + seconds : sum
   }, 0)
 }
 
@@ -35,8 +36,9 @@ function statsOf(ids: readonly string[]) {
       // The name of the program stands in brackets, and may contain spaces and brackets itself.
       const text = readFileSync(`/proc/${id}/stat`, 'utf8')
       const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-      const seconds = (Number(fields[11]) + Number(fields[12])) * TICK
-      return [{ id: Number(id), parent: Number(fields[1]), seconds }]
+      const [own = 0, ownInKernel = 0, ended = 0, endedInKernel = 0] = fields.slice(11, 15).map(Number)
+      const seconds = (own + ownInKernel) * TICK
+      return [{ id: Number(id), parent: Number(fields[1]), seconds, ofEnded: (ended + endedInKernel) * TICK }]
     } catch {
       return [] // It has ended meanwhile.
     }
