@@ -47,6 +47,7 @@ export function createRedisBus(options: RedisBusOptions): Bus {
     clock,
     deliver: (channel, message) => arrivals.emit('message', channel, message),
     changed: channelsChanged,
+    refused: connection.falter,
   })
   const pubsub = createPubSub(connection, channels, arrivals)
   const holds = new Map<string, Hold>()

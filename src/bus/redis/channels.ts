@@ -3,10 +3,11 @@ import type { Clock } from '../../domain/clock.ts'
 import { disconnect, FAIL_FAST, renew } from './connection.ts'
 import { inTime } from './in-time.ts'
 import { createPulse } from './pulse.ts'
+import { createRefused } from './refused.ts'
 
 /** Channels that are listened to, over connections that may go and come back. */
 export interface Channels {
-  /** Whether every channel that is wanted is in force. */
+  /** Whether every channel that is wanted is in force: not while Redis refuses one, though the others are served all the same. */
   readonly connected: boolean
   /** Listens to the channel from now on. Tells once Redis has said so, or at once while it cannot: then `connected` waits for this one too. */
   want(channel: string, inForce: () => void): void
@@ -20,6 +21,8 @@ export interface ChannelsOptions {
   deliver(channel: string, message: Buffer): void
   /** Hears of every change of `connected`. */
   changed(): void
+  /** Hears each time why Redis refused a channel, which it is asked for again later. */
+  refused(error: Error): void
 }
 
 /** How a kind of pub/sub is spoken. */
@@ -51,6 +54,7 @@ export function createChannels(options: ConnectionChannelsOptions): Channels {
   const client = new Redis({ ...redis, ...FAIL_FAST })
   const wanted = new Set<string>()
   const waiting = new Set<() => void>()
+  let wasConnected = false
 
   const pulse = createPulse({
     clock,
@@ -59,9 +63,26 @@ export function createChannels(options: ConnectionChannelsOptions): Channels {
     renew: () => renew(client),
     changed(alive) {
       if (!alive) release()
-      changed()
+      look()
     },
   })
+  const refused = createRefused({
+    clock,
+    retry(channels) {
+      if (client.status === 'ready') for (const channel of channels) void subscribe([channel])
+    },
+    changed: look,
+  })
+
+  function isConnected(): boolean {
+    return pulse.alive && !refused.any
+  }
+
+  function look(): void {
+    if (isConnected() === wasConnected) return
+    wasConnected = !wasConnected
+    changed()
+  }
 
   function release(): void {
     const told = [...waiting]
@@ -76,15 +97,29 @@ export function createChannels(options: ConnectionChannelsOptions): Channels {
     failed()
   }
 
-  function subscribe(channels: readonly string[]): Promise<unknown> {
-    const subscribed = client[dialect.subscribe](...channels)
-    subscribed.catch(lost)
-    return subscribed
+  /** Resolves once Redis has given them, or has not. */
+  async function subscribe(channels: readonly string[]): Promise<void> {
+    try {
+      await client[dialect.subscribe](...channels)
+      for (const channel of channels) refused.delete(channel)
+    } catch (error) {
+      if (error instanceof Error && error.name === 'ReplyError') refuse(channels, error)
+      else lost()
+    }
+  }
+
+  /** Of many it refuses all for the sake of one. */
+  function refuse(channels: readonly string[], error: Error): void {
+    const still = channels.filter(channel => wanted.has(channel))
+    for (const channel of still) refused.add(channel)
+    if (channels.length > 1) for (const channel of still) void subscribe([channel])
+    options.refused(error)
+    failed()
   }
 
   client.on('ready', () => {
     const all = [...wanted]
-    for (let from = 0; from < all.length; from += dialect.atOnce) subscribe(all.slice(from, from + dialect.atOnce))
+    for (let from = 0; from < all.length; from += dialect.atOnce) void subscribe(all.slice(from, from + dialect.atOnce))
     pulse.beat()
   })
   client.on('close', () => {
@@ -99,7 +134,7 @@ export function createChannels(options: ConnectionChannelsOptions): Channels {
 
   return {
     get connected() {
-      return pulse.alive
+      return isConnected()
     },
     want(channel, inForce) {
       wanted.add(channel)
@@ -107,13 +142,17 @@ export function createChannels(options: ConnectionChannelsOptions): Channels {
       if (!pulse.alive || subscribed === undefined) return inForce()
       const tell = () => inForce()
       waiting.add(tell)
-      subscribed.then(() => waiting.delete(tell) && tell()).catch(() => {})
+      void subscribed.then(() => waiting.delete(tell) && tell())
     },
     drop(channel) {
-      if (wanted.delete(channel) && client.status === 'ready') client[dialect.unsubscribe](channel).catch(() => {})
+      if (!wanted.delete(channel)) return
+      refused.delete(channel)
+      if (client.status === 'ready') client[dialect.unsubscribe](channel).catch(() => {})
     },
     async close() {
       pulse.stop()
+      wanted.clear()
+      refused.stop()
       release()
       await disconnect(client)
     },

@@ -17,7 +17,10 @@ const REFRESH_AFTER_MS = 200
  * The channels of a cluster, each over a connection to the master of its slot. They move when their slot does. (ioredis has sharded subscribers too,
  * but those neither tell when a channel is in force again nor notice a mute connection.)
  */
-export function createShardedChannels(cluster: Cluster, { clock, deliver, changed }: ChannelsOptions): Channels {
+export function createShardedChannels(
+  cluster: Cluster,
+  { clock, deliver, changed, refused }: ChannelsOptions,
+): Channels {
   /** Which master each channel was given to, once one is known. */
   const wanted = new Map<string, string | undefined>()
   /** One for every master, so that no channel ever has to wait for its connection. */
@@ -34,7 +37,7 @@ export function createShardedChannels(cluster: Cluster, { clock, deliver, change
   function connect(master: string): Channels {
     const at = master.lastIndexOf(':')
     const redis = { ...cluster.options.redisOptions, host: master.slice(0, at), port: Number(master.slice(at + 1)) }
-    return createChannels({ redis, dialect: SHARDED, clock, deliver, changed, failed: refresh })
+    return createChannels({ redis, dialect: SHARDED, clock, deliver, changed, refused, failed: refresh })
   }
 
   /** Asks the cluster anew who holds what; `assign` hears of it. */

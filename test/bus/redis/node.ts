@@ -2,8 +2,9 @@ import { vi } from 'vitest'
 import type { Bus } from '../../../src/bus/bus.ts'
 import { createRedisConnection, type RedisConnection } from '../../../src/bus/redis/connection.ts'
 import { createRedisBus } from '../../../src/bus/redis.ts'
-import { systemClock } from '../../../src/domain/clock.ts'
+import { type Clock, systemClock } from '../../../src/domain/clock.ts'
 import { newId } from '../../../src/domain/ids.ts'
+import type { Logger } from '../../../src/observe/logger.ts'
 import type { BusSubject } from '../../contracts/bus.ts'
 import { silent } from '../../support/database.ts'
 
@@ -14,10 +15,16 @@ export interface RedisNode {
   close(): Promise<void>
 }
 
+export interface RedisNodeOptions {
+  /** Moves the time of what it listens to. */
+  readonly clock?: Clock
+  readonly logger?: Logger
+}
+
 /** A node on the Redis, or the members of a cluster, at these addresses. It is in touch when `connected` is true. */
-export function startNode(url: string): RedisNode {
-  const connection = createRedisConnection({ urls: url.split(','), clock: systemClock, logger: silent })
-  const bus = createRedisBus({ connection, clock: systemClock, newId })
+export function startNode(url: string, { clock = systemClock, logger = silent }: RedisNodeOptions = {}): RedisNode {
+  const connection = createRedisConnection({ urls: url.split(','), clock: systemClock, logger })
+  const bus = createRedisBus({ connection, clock, newId })
   return {
     bus,
     connection,
