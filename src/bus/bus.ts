@@ -16,5 +16,7 @@ export interface Bus {
   readonly connected: boolean
   /** Runs the task each time that the others are in reach again, the first time included: hints may have been missed. The returned function ends that. */
   onBack(task: () => void): () => void
+  /** Runs the task each time that the others are out of reach for this node again. The returned function ends that. */
+  onAway(task: () => void): () => void
   close(): Promise<void>
 }

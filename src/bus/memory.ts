@@ -53,6 +53,7 @@ export function createMemoryBus({ onListenerError = () => {} }: MemoryBusOptions
     },
     connected: true,
     onBack: () => () => {},
+    onAway: () => () => {},
     async close() {
       channels.clear()
       queue = []

@@ -10,6 +10,7 @@ import { type Channels, type ChannelsOptions, createChannels, PLAIN } from './re
 import type { RedisConnection } from './redis/connection.ts'
 import { redisName } from './redis/name.ts'
 import { createShardedChannels } from './redis/shards.ts'
+import { createTasks } from './redis/tasks.ts'
 
 export interface RedisBusOptions {
   /** Publishes; the bus makes a second connection like it, that listens. It is the caller's to close, after the bus. */
@@ -46,14 +47,15 @@ export function createRedisBus(options: RedisBusOptions): Bus {
   const channels = open(connection, {
     clock,
     deliver: (channel, message) => arrivals.emit('message', channel, message),
-    changed: channelsChanged,
+    changed: look,
     refused: connection.falter,
   })
   const pubsub = createPubSub(connection, channels, arrivals)
   const holds = new Map<string, Hold>()
-  const tasks = new Set<() => void>()
-  const stopHearing = connection.onBack(back)
-  let channelsWere = false
+  const whenBack = createTasks()
+  const whenAway = createTasks()
+  const stopHearing = [connection.onBack(look), connection.onAway(look)]
+  let wasConnected = false
   let inFlight = 0
   let closed = false
 
@@ -61,14 +63,11 @@ export function createRedisBus(options: RedisBusOptions): Bus {
     return connection.connected && channels.connected
   }
 
-  function channelsChanged(): void {
-    const { connected } = channels
-    if (connected && !channelsWere) back()
-    channelsWere = connected
-  }
-
-  function back(): void {
-    if (isConnected()) for (const task of [...tasks]) task()
+  function look(): void {
+    if (isConnected() === wasConnected) return
+    wasConnected = !wasConnected
+    if (wasConnected) whenBack.run()
+    else whenAway.run()
   }
 
   function send(channel: string, envelope: string): void {
@@ -128,17 +127,13 @@ export function createRedisBus(options: RedisBusOptions): Bus {
     get connected() {
       return isConnected()
     },
-    onBack(task) {
-      const entry = () => task()
-      tasks.add(entry)
-      return () => {
-        tasks.delete(entry)
-      }
-    },
+    onBack: whenBack.add,
+    onAway: whenAway.add,
     async close() {
       closed = true
-      stopHearing()
-      tasks.clear()
+      for (const stop of stopHearing) stop()
+      whenBack.clear()
+      whenAway.clear()
       await local.close()
       await channels.close()
     },

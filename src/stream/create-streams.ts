@@ -30,7 +30,7 @@ export function createStreams({ store, bus, clock, logger, options: chosen }: St
   const receiptListeners: ReceiptListener[] = []
   const everyMs = () => (bus.connected ? options.sweepMs : options.sweepAloneMs)
   const sweeper = createSweeper({ store, clock, logger, everyMs, lives })
-  const stopHurrying = bus.onBack(sweeper.hurry)
+  const stopHurrying = [bus.onBack(sweeper.hurry), bus.onAway(sweeper.hurry)]
   let closed = false
 
   function enter(tenantId: string): TenantLife {
@@ -103,7 +103,7 @@ export function createStreams({ store, bus, clock, logger, options: chosen }: St
     },
     async close() {
       closed = true
-      stopHurrying()
+      for (const stop of stopHurrying) stop()
       sweeper.close()
       for (const life of [...lives.values()]) life.close()
     },

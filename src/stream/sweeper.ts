@@ -14,7 +14,7 @@ export interface Swept {
 export interface Sweeper {
   /** There is something to sweep. */
   begin(): void
-  /** Sweeps at once: hints may have been missed. */
+  /** Sweeps at once, and then at the pace of now: hints may have been missed. */
   hurry(): void
   /** There is nothing any more. */
   rest(): void

@@ -65,10 +65,13 @@ describe('the Redis bus', () => {
     const here = await record(one, channel)
     const there = await record(two, channel)
     const back = [vi.fn(), vi.fn()] as const
+    const away = vi.fn(() => one.bus.connected)
     one.bus.onBack(back[0])
     two.bus.onBack(back[1])
+    one.bus.onAway(away)
     await redis.kill()
     await vi.waitUntil(() => !one.bus.connected && !two.bus.connected)
+    expect(away.mock.results).toEqual([{ type: 'return', value: false }])
     one.bus.publish(channel, 'while away')
     const late = await record(two, ['late'])
     await vi.waitFor(() => expect(here).toEqual(['while away']))

@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest'
+import type { Bus } from '../../src/bus/bus.ts'
 import { createMemoryBus } from '../../src/bus/memory.ts'
 import type { CommittedEvent, EventKind, EventRefs, StreamItem } from '../../src/domain/event.ts'
 import { encodeCursor } from '../../src/domain/position.ts'
@@ -39,7 +40,7 @@ export function show(item: StreamItem): Payload {
 }
 
 /** One tenant on one node, over a log in memory and a clock that stands still. */
-export function createDurableWorld(options: Partial<StreamOptions> = {}) {
+export function createDurableWorld(options: Partial<StreamOptions> = {}, bus: Bus = createMemoryBus()) {
   const log = createMemoryLog()
   const clock = createManualClock()
   const logger = createRecordingLogger()
@@ -50,7 +51,6 @@ export function createDurableWorld(options: Partial<StreamOptions> = {}) {
       ids.map(id => [id, { ...log.headNow(), receiptPosition: 0, revocationPosition: 0, revocationMark: 0n }]),
     )
   }
-  const bus = createMemoryBus()
   const streams = createStreams({ store: { tenant: () => ({ log }), heads }, bus, clock, logger, options })
   const tenant = streams.tenant('acme')
 

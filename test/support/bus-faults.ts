@@ -69,9 +69,9 @@ export function unreliable(): BadBuses {
 
 /** The bus, with something else in the place of some of it. */
 export function altered(bus: Bus, other: Partial<Pick<Bus, 'tell' | 'subscribe'>>): Bus {
-  const { publish, tell, subscribe, onBack, close } = bus
+  const { publish, tell, subscribe, onBack, onAway, close } = bus
   return {
-    ...{ publish, tell, subscribe, onBack, close, ...other },
+    ...{ publish, tell, subscribe, onBack, onAway, close, ...other },
     get connected() {
       return bus.connected
     },

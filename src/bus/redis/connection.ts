@@ -4,6 +4,7 @@ import type { Logger } from '../../observe/logger.ts'
 import { redisAddress } from './address.ts'
 import { inTime } from './in-time.ts'
 import { createPulse } from './pulse.ts'
+import { createTasks } from './tasks.ts'
 
 /** The process's one connection for commands, to a Redis or to a Redis Cluster. It comes back by itself. */
 export interface RedisConnection {
@@ -20,6 +21,8 @@ export interface RedisConnection {
   falter(error: unknown): void
   /** Runs the task each time that Redis answers again, the first time included. The returned function ends that. */
   onBack(task: () => void): () => void
+  /** Runs the task each time that Redis answers no more. The returned function ends that. */
+  onAway(task: () => void): () => void
   close(): Promise<void>
 }
 
@@ -57,7 +60,8 @@ export const FAIL_FAST = {
 
 /** Connects; never rejects and never waits: a server starts without its Redis. Throws a TypeError for what is not the address of one. */
 export function createRedisConnection({ urls, clock, logger }: RedisConnectionOptions): RedisConnection {
-  const tasks = new Set<() => void>()
+  const whenBack = createTasks()
+  const whenAway = createTasks()
   const client = open(urls)
   let reason: string | undefined
   let told: boolean | undefined
@@ -86,7 +90,8 @@ export function createRedisConnection({ urls, clock, logger }: RedisConnectionOp
     },
     changed(alive) {
       tell(alive)
-      if (alive) for (const task of [...tasks]) task()
+      if (alive) whenBack.run()
+      else whenAway.run()
     },
   })
   client.on('ready', pulse.beat)
@@ -110,13 +115,8 @@ export function createRedisConnection({ urls, clock, logger }: RedisConnectionOp
       return pulse.alive
     },
     falter,
-    onBack(task) {
-      const entry = () => task()
-      tasks.add(entry)
-      return () => {
-        tasks.delete(entry)
-      }
-    },
+    onBack: whenBack.add,
+    onAway: whenAway.add,
     async ask(command) {
       if (!pulse.alive) throw new Error('Redis is away')
       try {
@@ -128,7 +128,8 @@ export function createRedisConnection({ urls, clock, logger }: RedisConnectionOp
     },
     async close() {
       pulse.stop()
-      tasks.clear()
+      whenBack.clear()
+      whenAway.clear()
       await disconnect(client)
     },
   }
