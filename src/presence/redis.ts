@@ -41,6 +41,8 @@ export interface RedisPresenceOptions {
   readonly rememberMax?: number
   /** Into how many parts the users are dealt, each in one slot of a cluster; the same on all nodes, for ever. Default: 16. */
   readonly shards?: number
+  /** How many calls of one part may wait for Redis. With more, the node goes on without it until a beat. Default: 10,000. */
+  readonly waitingMax?: number
   /** Moves time in a test. Default: Redis's own clock, which is the only one that all nodes share. */
   readonly redisClock?: Pick<Clock, 'now'>
   /** Hears of a listener that threw; the others were told all the same. */
@@ -53,7 +55,7 @@ export interface RedisPresenceOptions {
 export function createRedisPresence(options: RedisPresenceOptions): PresenceRegistry {
   const { connection, clock, newId, namespace = 'colloquy', redisClock } = options
   const { idleMs = 5 * 60_000, graceMs = 15_000, leaseMs = 10_000, beatMs = 2_000, touchMs = 10_000 } = options
-  const { rememberMs = 7 * 24 * 60 * 60_000, rememberMax = 500_000, shards: count = 16 } = options
+  const { rememberMs = 7 * 24 * 60 * 60_000, rememberMax = 500_000, shards: count = 16, waitingMax = 10_000 } = options
   const times = { idleMs, graceMs, leaseMs, rememberMs, rememberMax: Math.ceil(rememberMax / count) }
   const { onListenerError = () => {} } = options
   const changes = createListeners<PresenceChange>(onListenerError)
@@ -69,6 +71,7 @@ export function createRedisPresence(options: RedisPresenceOptions): PresenceRegi
       redisClock,
       times,
       touchMs,
+      waitingMax,
       newLease: newId,
       ...hears,
     })

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { expect, vi } from 'vitest'
 import { createRedisConnection, type RedisConnection } from '../../src/bus/redis/connection.ts'
 import { systemClock } from '../../src/domain/clock.ts'
@@ -32,7 +33,7 @@ export interface Node {
   touch(userId: string, connectionId: string | null): void
   disconnect(userId: string, connectionId: string, clean: boolean): void
   status(userId: string): Promise<string | undefined>
-  /** What was called before has been done. */
+  /** What was called before has been done, and what came of it. */
   answered(): Promise<unknown>
 }
 
@@ -90,7 +91,8 @@ export async function frozenNodes(
 
 function createNode(options: Omit<RedisPresenceOptions, 'clock'>): Node {
   const clock = createManualClock()
-  const registry = createRedisPresence({ clock, ...options })
+  const { connection, underWay } = counted(options.connection)
+  const registry = createRedisPresence({ clock, ...options, connection })
   const said: string[] = []
   registry.onChange((_, { userId, status, statusText }) =>
     said.push([userId, status, statusText ?? ''].join(' ').trim()),
@@ -103,8 +105,31 @@ function createNode(options: Omit<RedisPresenceOptions, 'clock'>): Node {
     touch: (userId, connectionId) => registry.touch('acme', userId, connectionId),
     disconnect: (userId, connectionId, clean) => registry.disconnect('acme', userId, connectionId, clean),
     status: async userId => (await registry.get('acme', [userId]))[0]?.status,
-    answered: () => registry.get('nobody', EVERY_SHARD),
+    async answered() {
+      do {
+        await registry.get('nobody', EVERY_SHARD)
+        await setImmediate()
+      } while (underWay() > 0)
+    },
   }
+}
+
+/** The connection, and how many of its scripts are not answered yet. */
+function counted({ client, onBack, falter }: PresenceConnection) {
+  let underWay = 0
+  function count<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    underWay++
+    return answer.finally(() => underWay--)
+  }
+  const connection: PresenceConnection = {
+    client: {
+      eval: (script, keys, ...given) => count(client.eval(script, keys, ...given)),
+      evalsha: (sha, keys, ...given) => count(client.evalsha(sha, keys, ...given)),
+    },
+    onBack,
+    falter,
+  }
+  return { connection, underWay: () => underWay }
 }
 
 const SHARDS = 4

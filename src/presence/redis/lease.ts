@@ -27,6 +27,8 @@ export interface LeaseOptions {
   /** Stands in for Redis's own. */
   readonly redisClock: Pick<Clock, 'now'> | undefined
   readonly times: PresenceTimes
+  /** How many calls may wait for those under way. With more, Redis is too slow to be of use, and counts as away. */
+  readonly waitingMax: number
   /** Makes a name that no lease had before. */
   readonly newLease: () => string
   onReply(reply: Reply): void
@@ -39,8 +41,6 @@ export interface LeaseOptions {
 
 /** Calls under way. All that thousands of users do at once would keep Redis busy for longer than one call may take. */
 const CALLS_AT_ONCE = 16
-/** Calls that wait for those. With more, Redis is too slow to be of use. */
-const WAITING_MAX = 10_000
 
 /**
  * One node's lease in one shard. While it is `joined`, every call goes to Redis in its order. When Redis does not know the lease it is `joining`
@@ -48,7 +48,7 @@ const WAITING_MAX = 10_000
  * tries again.
  */
 export function createLease(options: LeaseOptions) {
-  const { client, base, clock, redisClock, times, newLease, onReply, onJoined, onApart, onError } = options
+  const { client, base, clock, redisClock, times, waitingMax, newLease, onReply, onJoined, onApart, onError } = options
   const calls = new Set<Promise<unknown>>()
   const turns = createTurns(CALLS_AT_ONCE)
   let state: 'joining' | 'joined' | 'apart' | 'closed' = 'joining'
@@ -86,7 +86,7 @@ export function createLease(options: LeaseOptions) {
 
   async function callUnder(by: string, operation: string, given: readonly (string | number)[]) {
     const turn = turns.take()
-    if (turns.waiting > WAITING_MAX) part()
+    if (turns.waiting > waitingMax) part()
     if (turn !== true && !(await turn)) return undefined
     // A lease that ended meanwhile has sent its waiting calls away before.
     const reply = await answered(client.evalsha(SCRIPT_SHA, 1, base, operation, by, ...settings(), ...given))

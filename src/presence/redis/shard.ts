@@ -2,6 +2,7 @@ import type { PresenceStatus } from '../../domain/records.ts'
 import { createActivity, type Touch } from './activity.ts'
 import { createLease, type LeaseOptions } from './lease.ts'
 import { createLocalUsers, type LocalUser } from './local-users.ts'
+import { createRegistration } from './registration.ts'
 import type { Reply } from './reply.ts'
 import { createUntold, type Untold } from './untold.ts'
 
@@ -28,20 +29,38 @@ export function createShard({ touchMs, onApart, ...options }: ShardOptions) {
   const lease = createLease({
     ...options,
     onJoined() {
-      for (const user of new Set([...users.names(), ...untold.names()])) void register(user)
-      void lease.retireFormer()
+      void registerAll()
       options.onJoined()
     },
-    onApart: () => onApart([...untold.names()]),
+    onApart() {
+      registration.end()
+      onApart([...untold.names()])
+    },
   })
+  const registration = createRegistration(register)
 
-  async function register(user: string): Promise<void> {
+  async function registerAll(): Promise<void> {
+    if (!(await registration.begin([...users.names(), ...untold.names()]))) return
+    void lease.retireFormer()
+    // Others may have taken long as well.
+    options.onJoined()
+  }
+
+  /** Tells first what there is of the user, as it was before what is to be told or asked now. */
+  function catchUp(user: string): void {
+    if (lease.state === 'joined' && registration.has(user)) void register(user)
+  }
+
+  /** Whether Redis was told. */
+  async function register(user: string): Promise<boolean> {
+    registration.drop(user)
     const missed = untold.take(user)
     const held = users.find(user)
     const announce = missed === undefined ? 'unlessNew' : 'always'
     const given = [...choiceOf(missed, held), missed?.ended.size ?? 0, ...(missed?.ended ?? []), ...connectionsOf(held)]
     const reply = await lease.call('register', user, announce, ...given)
     if (reply === undefined && missed !== undefined) untold.putBack(user, missed)
+    return reply !== undefined
   }
 
   function choiceOf(missed: Untold | undefined, held: LocalUser | undefined): readonly (string | number)[] {
@@ -77,6 +96,7 @@ export function createShard({ touchMs, onApart, ...options }: ShardOptions) {
   function tellTouches(touches: readonly Touch[]): void {
     // What was active meanwhile is told when Redis is joined again.
     if (lease.state !== 'joined') return
+    for (const [user] of touches) catchUp(user)
     for (let from = 0; from < touches.length; from += TOUCHES_PER_CALL) {
       void touchAll(touches.slice(from, from + TOUCHES_PER_CALL))
     }
@@ -85,6 +105,12 @@ export function createShard({ touchMs, onApart, ...options }: ShardOptions) {
   async function touchAll(touches: readonly Touch[]): Promise<void> {
     if (await lease.call('touch', ...touches.flat())) return
     for (const [user] of touches) if (users.find(user) !== undefined) miss(user, true)
+  }
+
+  async function readOnce(names: readonly string[]): Promise<Reply | undefined> {
+    await lease.settled()
+    for (const user of names) catchUp(user)
+    return lease.call('read', ...names)
   }
 
   return {
@@ -97,13 +123,16 @@ export function createShard({ touchMs, onApart, ...options }: ShardOptions) {
     /** Something happened to the user while apart that others will have to hear of. */
     missed: (user: string): void => void untold.of(user),
     connect(user: string, connectionId: string): void {
+      catchUp(user)
       if (users.connect(user, connectionId, clock.now())) void tell(user, null, 'connect', connectionId, 0)
     },
     touch(user: string, connectionId: string | null): void {
+      catchUp(user)
       const isOpen = users.touch(user, connectionId, clock.now())
       if (isOpen || connectionId === null) activity.touch(user, connectionId ?? '')
     },
     disconnect(user: string, connectionId: string, clean: boolean): void {
+      catchUp(user)
       const untoldAgeMs = activity.end(user, connectionId) ?? ''
       const wasOpen = users.lose(user, connectionId, clock.now())
       if (clean) users.end(user, connectionId)
@@ -113,6 +142,7 @@ export function createShard({ touchMs, onApart, ...options }: ShardOptions) {
     /** Undefined when Redis is away: it will be told later. */
     async set(user: string, status: PresenceStatus, statusText: string | null | undefined): Promise<Reply | undefined> {
       await lease.settled()
+      catchUp(user)
       const reply = await lease.call('set', user, status, ...sayText(statusText))
       if (reply !== undefined || lease.state === 'closed') return reply
       untold.of(user).choice = { status, statusText, chosenAt: clock.now() }
@@ -121,15 +151,12 @@ export function createShard({ touchMs, onApart, ...options }: ShardOptions) {
     },
     /** Undefined when Redis is away. */
     async read(names: readonly string[]): Promise<Reply | undefined> {
-      await lease.settled()
-      const reply = await lease.call('read', ...names)
-      if (reply !== undefined || lease.state !== 'joining') return reply
-      await lease.settled()
-      return lease.call('read', ...names)
+      const reply = await readOnce(names)
+      return reply !== undefined || lease.state !== 'joining' ? reply : readOnce(names)
     },
     tick(): void {
       for (const [user, connectionId] of users.forgetLost(clock.now() - times.graceMs)) {
-        if (lease.state !== 'joined') untold.of(user).ended.add(connectionId)
+        if (lease.state !== 'joined' || registration.has(user)) untold.of(user).ended.add(connectionId)
       }
       activity.flush()
       lease.beat()
