@@ -16,7 +16,7 @@ const SHUT = ['shut']
 
 describe.each([
   { kind: 'Redis', start: plain, command: 'subscribe' },
-  { kind: 'Redis Cluster', start: ownRedisCluster, command: 'ssubscribe' },
+  { kind: 'Redis Cluster', start: () => ownRedisCluster(), command: 'ssubscribe' },
 ])('a channel that the ACL of a $kind refuses', ({ start, command }) => {
   async function scene() {
     const { url, servers, close } = await start()

@@ -14,8 +14,8 @@ export function ownRedis(settings: Readonly<Record<string, string>> = {}): Promi
 }
 
 /** A Redis Cluster of a test's own. */
-export function ownRedisCluster(): Promise<RedisCluster> {
-  return startRedisCluster(place())
+export function ownRedisCluster(settings: Readonly<Record<string, string>> = {}): Promise<RedisCluster> {
+  return startRedisCluster({ ...place(), settings })
 }
 
 function place() {

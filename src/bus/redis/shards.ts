@@ -23,6 +23,8 @@ export function createShardedChannels(
 ): Channels {
   /** Which master each channel was given to, once one is known. */
   const wanted = new Map<string, string | undefined>()
+  /** Those of them whose slot nobody serves, or whose new master has not taken them yet. */
+  const unserved = new Set<string>()
   /** One for every master, so that no channel ever has to wait for its connection. */
   const shards = new Map<string, Channels>()
   const closing = new Set<Promise<void>>()
@@ -67,7 +69,15 @@ export function createShardedChannels(
   function move(channel: string, from: string | undefined, to: string | undefined): void {
     if (from !== undefined) shards.get(from)?.drop(channel)
     wanted.set(channel, to)
-    if (to !== undefined) shards.get(to)?.want(channel, () => {})
+    unserved.add(channel)
+    if (to === undefined) return
+    shards.get(to)?.want(channel, () => {
+      if (wanted.get(channel) === to) serve(channel)
+    })
+  }
+
+  function serve(channel: string): void {
+    if (unserved.delete(channel)) changed()
   }
 
   function remove(master: string, shard: Channels): void {
@@ -81,18 +91,22 @@ export function createShardedChannels(
 
   return {
     get connected() {
-      return shards.size > 0 && shards.values().every(shard => shard.connected)
+      return unserved.size === 0 && shards.size > 0 && shards.values().every(shard => shard.connected)
     },
     want(channel, inForce) {
       const master = masterOf(channel)
       const shard = master === undefined ? undefined : shards.get(master)
       wanted.set(channel, shard && master)
-      if (shard === undefined) inForce()
-      else shard.want(channel, inForce)
+      if (shard !== undefined) return shard.want(channel, inForce)
+      unserved.add(channel)
+      changed()
+      refresh()
+      inForce()
     },
     drop(channel) {
       const master = wanted.get(channel)
       wanted.delete(channel)
+      serve(channel)
       if (master !== undefined) shards.get(master)?.drop(channel)
     },
     async close() {
