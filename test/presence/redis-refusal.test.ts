@@ -37,6 +37,30 @@ it('what Redis refuses is tried again at a beat, not at once and for ever', asyn
   expect(await node.status('ada')).toBe('ONLINE')
 })
 
+it('touches keys of the shard that it does not declare, and no others', async () => {
+  const server = await ownRedis()
+  onTestFinished(() => server.close())
+  const admin = new Redis(server.url)
+  onTestFinished(() => admin.disconnect())
+  const namespace = randomUUID()
+  const base = `${namespace}:{presence:0}`
+  async function stored(keys: string): Promise<boolean> {
+    await admin.acl('SETUSER', 'narrow', 'reset', 'on', '>secret', '+@all', keys)
+    const connection = await connected(server.url.replace('redis://', 'redis://narrow:secret@'))
+    const world = await frozenNodes([connection], { namespace, shards: 1 })
+    const [node] = world.nodes
+    node?.connect('ada', 'one')
+    await node?.registry.set('acme', 'ada', 'AWAY', null)
+    await world.advance(BEAT_MS)
+    const shown = await admin.hget(`${base}:user:${userName('acme', 'ada')}`, 'shown')
+    await world.close()
+    await connection.close()
+    return shown === 'AWAY'
+  }
+  expect(await stored(`~${base}`)).toBe(false)
+  expect(await stored(`~${base}*`)).toBe(true)
+})
+
 async function scriptsRun(admin: Redis): Promise<number> {
   const info = await admin.info('commandstats')
   const calls = [...info.matchAll(/cmdstat_eval(?:sha)?:calls=(\d+)/g)].map(([, count]) => Number(count))

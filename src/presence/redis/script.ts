@@ -6,7 +6,9 @@ import { USER } from './script-user.ts'
  * Every change of presence in Redis: one script, so that what a call finds and what it leaves are of one instant, and exactly one caller is told
  * that a user's status changed.
  *
- * KEYS[1] is the base of a shard, with the hash tag that keeps all its keys in one slot:
+ * KEYS[1] is the base of a shard, with the hash tag that keeps all its keys in one slot. No key bears that name, and those that the script touches are
+ * not declared: whom it touches it only finds out. So an ACL has to allow all that begins with the base, and what routes or moves by declared keys
+ * has to go by the hash tag:
  *
  * - `:user:<user>`: a hash of what is shown and chosen (`shown`, `text`, `choice`, `chosen`, `seen`, `order`), and a field `c:<connection>` per lease:
  *   the node's lease (`-` once the connection is lost), when it was last active, when it was lost (0 while it is open).
