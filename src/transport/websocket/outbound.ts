@@ -150,9 +150,12 @@ export class Outbound {
   }
 }
 
-/** What stands before each result of the operation of that id. */
+/**
+ * What stands before each result of the operation of that id. It lives as long as the operation: copied out of the pool that `Buffer.from` cuts it from, of which
+ * a few bytes would hold 8 KB.
+ */
 export function resultOpening(operationId: string): Uint8Array {
-  return Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`)
+  return new Uint8Array(Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`))
 }
 
 /** The result in UTF-8 and the end of its message, made once for all sockets that are to get it. */
