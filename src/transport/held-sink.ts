@@ -9,61 +9,65 @@ export interface Outlet {
   end(error?: RequestError): void
 }
 
-export interface HeldSink {
-  readonly sink: Sink
-  /** The client may hear of the operation from now on: what was held goes out. */
-  release(): void
-  /** The client has left: nothing goes out any more. */
-  close(): void
+/** What came while its transport was not ready. */
+interface Held {
+  readonly payloads: Payload[]
+  resume: (() => void) | undefined
+  ending: { readonly error?: RequestError } | undefined
 }
 
 /**
  * A sink that holds everything until its transport is ready for the operation. The stream may write as soon as it is open, which is before the
- * transport has even learnt that it opened. While held, the sink says that it is above its mark, so that it holds one payload and not a queue.
+ * transport has even learnt that it opened. While held, the sink says that it is above its mark, so that it holds one payload and not a queue. A class, for there is
+ * one for each subscription.
  */
-export function createHeldSink(userId: string, outlet: Outlet): HeldSink {
-  let state: 'held' | 'open' | 'closed' = 'held'
-  let held: Payload[] = []
-  let resume: (() => void) | undefined
-  let ending: { readonly error?: RequestError } | undefined
+export class HeldSink implements Sink {
+  readonly userId: string
+  readonly #outlet: Outlet
+  #open = false
+  /** Null from `release` or `close` on. */
+  #held: Held | null = { payloads: [], resume: undefined, ending: undefined }
 
-  const finish = (error?: RequestError) => {
-    state = 'closed'
-    outlet.end(error)
+  constructor(userId: string, outlet: Outlet) {
+    this.userId = userId
+    this.#outlet = outlet
   }
 
-  const sink: Sink = {
-    userId,
-    write(payload) {
-      if (state === 'open') return outlet.write(payload)
-      if (state === 'held' && ending === undefined) held.push(payload)
-      return false
-    },
-    onDrain(callback) {
-      if (state === 'open') outlet.onDrain(() => state === 'open' && callback())
-      else if (state === 'held') resume = callback
-    },
-    end(error) {
-      if (state === 'open') finish(error)
-      else if (state === 'held') ending ??= error === undefined ? {} : { error }
-    },
+  write(payload: Payload): boolean {
+    if (this.#open) return this.#outlet.write(payload)
+    if (this.#held !== null && this.#held.ending === undefined) this.#held.payloads.push(payload)
+    return false
   }
 
-  return {
-    sink,
-    release() {
-      if (state !== 'held') return
-      state = 'open'
-      for (const payload of held) outlet.write(payload)
-      held = []
-      if (ending !== undefined) return finish(ending.error)
-      if (resume !== undefined) sink.onDrain(resume)
-      resume = undefined
-    },
-    close() {
-      state = 'closed'
-      held = []
-      resume = undefined
-    },
+  onDrain(resume: () => void): void {
+    if (this.#open) this.#outlet.onDrain(() => this.#open && resume())
+    else if (this.#held !== null) this.#held.resume = resume
+  }
+
+  end(error?: RequestError): void {
+    if (this.#open) this.#finish(error)
+    else if (this.#held !== null) this.#held.ending ??= error === undefined ? {} : { error }
+  }
+
+  /** The client may hear of the operation from now on: what was held goes out. */
+  release(): void {
+    const held = this.#held
+    if (held === null) return
+    this.#held = null
+    this.#open = true
+    for (const payload of held.payloads) this.#outlet.write(payload)
+    if (held.ending !== undefined) this.#finish(held.ending.error)
+    else if (held.resume !== undefined) this.onDrain(held.resume)
+  }
+
+  /** The client has left: nothing goes out any more. */
+  close(): void {
+    this.#open = false
+    this.#held = null
+  }
+
+  #finish(error?: RequestError): void {
+    this.#open = false
+    this.#outlet.end(error)
   }
 }

@@ -3,57 +3,79 @@ import type { Clock } from '../domain/clock.ts'
 import { Refusal, RequestError } from '../domain/errors.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { Session } from '../graphql/engine.ts'
-import { createExpiry } from './expiry.ts'
+import { createExpiry, type Expiry } from './expiry.ts'
 
 export type Authenticate = (token: string) => Promise<Viewer>
 
 /** Calls back once when the viewer's token is taken back, or was before it was watched. The returned function ends the watch. */
 export type WatchToken = (viewer: Viewer, onRevoked: () => void) => () => void
 
-/** An open socket's standing, for as long as its token is good. */
-export interface OpenSession extends Session {
-  /** As the newest token says. */
-  readonly viewer: Viewer
-  close(): void
-}
-
 export interface SessionRequest {
   readonly viewer: Viewer
-  readonly authenticate: Authenticate
-  readonly watchToken: WatchToken
-  readonly clock: Clock
-  readonly onExpire: () => void
-  readonly onRevoked: () => void
+  readonly context: {
+    readonly authenticate: Authenticate
+    readonly watchToken: WatchToken
+    readonly clock: Clock
+  }
+  readonly holder: Holder
 }
 
-export function createSession(request: SessionRequest): OpenSession {
-  const { authenticate, watchToken, clock, onExpire, onRevoked } = request
-  let { viewer } = request
-  let unwatch = watchToken(viewer, onRevoked)
-  let closed = false
-  const expiry = createExpiry(clock, viewer.expiresAt, onExpire)
+/** What ends with the session. */
+export interface Holder {
+  onExpire(): void
+  onRevoked(): void
+}
 
-  return {
-    get viewer() {
-      return viewer
-    },
-    async refresh(token) {
-      const next = await authenticate(token).catch(refuseToken)
-      if (next.tenantId !== viewer.tenantId || next.userId !== viewer.userId) {
-        throw new Refusal('FORBIDDEN', 'The token is of another user.', ['input', 'token'])
-      }
-      viewer = next
-      if (closed) return next
-      expiry.move(next.expiresAt)
-      unwatch()
-      unwatch = watchToken(next, onRevoked)
-      return next
-    },
-    close() {
-      closed = true
-      expiry.close()
-      unwatch()
-    },
+/** An open socket's standing, for as long as its token is good. */
+export class OpenSession implements Session {
+  readonly #context: SessionRequest['context']
+  readonly #holder: Holder
+  #viewer: Viewer
+  #unwatch: () => void
+  /** Null while the token is good for longer than anyone has looked ahead. */
+  #expiry: Expiry | null = null
+  #closed = false
+
+  constructor({ viewer, context, holder }: SessionRequest) {
+    this.#viewer = viewer
+    this.#context = context
+    this.#holder = holder
+    this.#unwatch = context.watchToken(viewer, () => holder.onRevoked())
+  }
+
+  /** As the newest token says. */
+  get viewer(): Viewer {
+    return this.#viewer
+  }
+
+  /** Sees to an expiry within `aheadMs`. Called at least as often, so that only a session which is about to end has a timer. */
+  lookAhead(aheadMs: number): void {
+    const { clock } = this.#context
+    const { expiresAt } = this.#viewer
+    if (this.#closed || this.#expiry !== null || expiresAt - clock.now() > aheadMs) return
+    this.#expiry = createExpiry(clock, expiresAt, () => this.#holder.onExpire())
+  }
+
+  async refresh(token: string): Promise<Viewer> {
+    const { authenticate, watchToken } = this.#context
+    const next = await authenticate(token).catch(refuseToken)
+    if (next.tenantId !== this.#viewer.tenantId || next.userId !== this.#viewer.userId) {
+      throw new Refusal('FORBIDDEN', 'The token is of another user.', ['input', 'token'])
+    }
+    this.#viewer = next
+    if (this.#closed) return next
+    // Either token may be the one that is good for longer.
+    this.#expiry ??= createExpiry(this.#context.clock, next.expiresAt, () => this.#holder.onExpire())
+    this.#expiry.move(next.expiresAt)
+    this.#unwatch()
+    this.#unwatch = watchToken(next, () => this.#holder.onRevoked())
+    return next
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#expiry?.close()
+    this.#unwatch()
   }
 }
 

@@ -21,6 +21,24 @@ test('a socket is closed with 4403 when its token expires', async () => {
   await expect.poll(() => presence.at(-1)).toEqual({ what: 'disconnect', userId: 'alice', clean: false })
 })
 
+test('a token that is good for long closes its socket no later', async () => {
+  const { wsUrl, clock } = await startTransport({ pingIntervalMs: 5 * MINUTE })
+  const { closed, socket } = await openKnownSocket(wsUrl, `Bearer alice/acme~${11 * MINUTE}`)
+  clock.advance(11 * MINUTE - 1)
+  expect(socket.readyState).toBe(socket.OPEN)
+  clock.advance(1)
+  expect(await closed).toBe(4403)
+})
+
+test('a refresh with a token that is good for less ends the socket the sooner', async () => {
+  const fixture = await startTransport({ pingIntervalMs: 5 * MINUTE })
+  const socket = await openKnownSocket(fixture.wsUrl, `Bearer alice/acme~${60 * MINUTE}`)
+  socket.say(subscribeFrame('r', `mutation { refresh(token: "alice/acme~${MINUTE}") }`))
+  await socket.heard('next', 'r')
+  fixture.clock.advance(MINUTE)
+  expect(await socket.closed).toBe(4403)
+})
+
 test('a refreshed socket lives as long as its new token, and nothing of it is lost', async () => {
   const fixture = await startTransport({ pingIntervalMs: 100 * MINUTE })
   const { socket, payload } = await refresh(fixture, `alice/acme~${10 * MINUTE}`)

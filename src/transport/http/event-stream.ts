@@ -8,7 +8,7 @@ import type { Payload } from '../../stream/selection.ts'
 import type { Sink, Subscription } from '../../stream/sink.ts'
 import type { Departing } from '../depart.ts'
 import { createExpiry } from '../expiry.ts'
-import { createHeldSink } from '../held-sink.ts'
+import { HeldSink } from '../held-sink.ts'
 import type { WatchToken } from '../session.ts'
 import { createStallWatch } from '../stall-watch.ts'
 
@@ -105,7 +105,7 @@ export function createEventStream(request: EventStreamRequest): EventStream {
     finish()
   }
 
-  const held = createHeldSink(request.viewer.userId, {
+  const held = new HeldSink(request.viewer.userId, {
     write: ({ json, position }: Payload) => write(nextEvent(json, position)),
     onDrain(resume) {
       if (aboveMark()) resumeLater = resume
@@ -129,7 +129,7 @@ export function createEventStream(request: EventStreamRequest): EventStream {
   else response.once('close', closed)
 
   return {
-    sink: held.sink,
+    sink: held,
     open(opened) {
       if (response.writableEnded || response.destroyed) return opened.close()
       subscription = opened

@@ -5,7 +5,9 @@ import type { Logger } from '../../observe/logger.ts'
 import type { ConnectionCount } from '../connection-count.ts'
 import type { TransportOptions } from '../options.ts'
 import type { Presence } from '../presence-hooks.ts'
+import type { Rounds } from '../rounds.ts'
 import type { Authenticate, WatchToken } from '../session.ts'
+import type { CloseCode } from './close-codes.ts'
 import type { Peer } from './protocol.ts'
 import type { TurnEnd } from './turn-end.ts'
 
@@ -21,4 +23,14 @@ export interface ConnectionContext {
   readonly protocol: Server<Peer>
   readonly perUser: ConnectionCount
   readonly turnEnd: TurnEnd
+  /** Of all sockets, every `pingIntervalMs`. */
+  readonly pings: Rounds<Visited>
+  /** Of those that have not sent connection_init, when their time for it is over. */
+  readonly greetings: Rounds<Visited>
+}
+
+/** A socket on whose time the server has an eye. */
+export interface Visited {
+  ping(): void
+  hangUp(code: CloseCode, reason: string): void
 }

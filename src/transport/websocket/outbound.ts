@@ -2,20 +2,26 @@ import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../domain/clock.ts'
 import type { Payload } from '../../stream/selection.ts'
+import type { TransportOptions } from '../options.ts'
 import { createStallWatch, type StallWatch } from '../stall-watch.ts'
 import { FrameQueue } from './frame-queue.ts'
-import type { TurnEnd } from './turn-end.ts'
+import type { Due, TurnEnd } from './turn-end.ts'
 
 export interface OutboundRequest {
   readonly socket: WebSocket
   /** What the WebSocket writes to. */
   readonly stream: Duplex
-  readonly turnEnd: TurnEnd
-  readonly clock: Clock
-  readonly markBytes: number
-  readonly stallMs: number
+  readonly context: {
+    readonly clock: Clock
+    readonly options: Pick<TransportOptions, 'outboundMarkBytes' | 'stallMs'>
+    readonly turnEnd: TurnEnd
+  }
+  readonly reader: Reader
+}
+
+export interface Reader {
   /** The client has taken nothing for `stallMs` of what waited above its mark. */
-  readonly onStall: () => void
+  onStall(): void
 }
 
 /**
@@ -31,10 +37,14 @@ const CHUNK_BYTES = 65_536
  * The bounded writer of one socket: the only way out for graphql-ws's messages and for ours, so that they keep their order. What a turn of the event
  * loop has for the socket leaves in one write; what the client does not take yet waits here, as references to what all sockets share.
  */
-export class Outbound {
-  readonly #request: OutboundRequest
+export class Outbound implements Due {
+  readonly #socket: WebSocket
+  readonly #stream: Duplex
+  readonly #context: OutboundRequest['context']
+  readonly #reader: Reader
+  readonly #markBytes: number
   readonly #queue = new FrameQueue()
-  /** Those that wait for the client to take half of its mark. */
+  /** Those that wait for the client to take half of its mark. Most clients take what they get. */
   #waiting: Set<() => void> | null = null
   #stall: StallWatch | null = null
   /** Bytes that the system has not taken yet, and in how many writes they were given to it. */
@@ -42,13 +52,17 @@ export class Outbound {
   #writes = 0
   #due = false
   readonly #onTaken = () => this.#taken()
-  readonly #endTurn = () => {
-    this.#due = false
-    if (this.#underWay === 0) this.#writeOn()
+
+  constructor({ socket, stream, context, reader }: OutboundRequest) {
+    this.#socket = socket
+    this.#stream = stream
+    this.#context = context
+    this.#reader = reader
+    this.#markBytes = context.options.outboundMarkBytes
   }
 
-  constructor(request: OutboundRequest) {
-    this.#request = request
+  get aboveMark(): boolean {
+    return this.#pending > this.#markBytes
   }
 
   /** Writes one message; drops it when the socket is no longer open. */
@@ -70,10 +84,6 @@ export class Outbound {
     } else resume()
   }
 
-  get aboveMark(): boolean {
-    return this.#pending > this.#request.markBytes
-  }
-
   /** Hands all that waits to the socket: what is written past this writer, a close frame, follows it. */
   flush(): void {
     this.#write(Number.POSITIVE_INFINITY)
@@ -82,6 +92,11 @@ export class Outbound {
   /** Drops what waits. */
   discard(): void {
     this.#queue.clear()
+  }
+
+  endTurn(): void {
+    this.#due = false
+    if (this.#underWay === 0) this.#writeOn()
   }
 
   close(): void {
@@ -95,29 +110,29 @@ export class Outbound {
   }
 
   #push(head: Uint8Array, body: Uint8Array | null): void {
-    const { socket, turnEnd, markBytes } = this.#request
+    const socket = this.#socket
     if (socket.readyState !== socket.OPEN) return
     // Nothing waits its turn behind so much: a close frame would come as late.
-    if (this.#pending > markBytes + MOST_BYTES) {
+    if (this.#pending > this.#markBytes + MOST_BYTES) {
       socket.terminate()
       return
     }
     this.#queue.push(head, body)
-    if (this.#pending > markBytes) this.#watch()
+    if (this.aboveMark) this.#watch()
     if (this.#due) return
     this.#due = true
-    turnEnd.add(this.#endTurn)
+    this.#context.turnEnd.add(this)
   }
 
   #watch(): void {
-    const { clock, stallMs, onStall } = this.#request
-    this.#stall ??= createStallWatch(clock, stallMs, onStall)
+    const { clock, options } = this.#context
+    this.#stall ??= createStallWatch(clock, options.stallMs, () => this.#reader.onStall())
     this.#stall.begin()
   }
 
   /** After a close frame nothing may follow: written all the same, it would break the connection off before the frame has left. */
   #writeOn(): void {
-    const { socket } = this.#request
+    const socket = this.#socket
     if (socket.readyState === socket.OPEN) this.#write(CHUNK_BYTES)
     else this.#queue.clear()
   }
@@ -127,7 +142,7 @@ export class Outbound {
     if (chunk === null) return
     this.#underWay += chunk.length
     this.#writes++
-    this.#request.stream.write(chunk, this.#onTaken)
+    this.#stream.write(chunk, this.#onTaken)
   }
 
   #taken(): void {
@@ -135,7 +150,7 @@ export class Outbound {
     // A second write follows a first one only when the socket closes: until both are taken, none counts.
     if (this.#writes === 0) this.#underWay = 0
     this.#stall?.progress()
-    if (this.#waiting !== null && this.#pending <= this.#request.markBytes / 2) this.#wake(this.#waiting)
+    if (this.#waiting !== null && this.#pending <= this.#markBytes / 2) this.#wake(this.#waiting)
     if (this.#writes === 0) this.#writeOn()
     if (this.#pending === 0) this.#stall?.end()
   }

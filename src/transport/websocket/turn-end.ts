@@ -2,7 +2,11 @@ import type { Clock } from '../../domain/clock.ts'
 
 /** Runs tasks at the end of the current turn of the event loop, or soon after it, all of them from one timer. */
 export interface TurnEnd {
-  add(task: () => void): void
+  add(task: Due): void
+}
+
+export interface Due {
+  endTurn(): void
 }
 
 export interface TurnEndOptions {
@@ -20,7 +24,7 @@ const MANY = 256
 const LONGEST_MS = 5
 
 export function createTurnEnd({ clock, moreComes }: TurnEndOptions): TurnEnd {
-  let tasks: (() => void)[] = []
+  let tasks: Due[] = []
   let scheduled = false
   let cancelWait: (() => void) | undefined
 
@@ -29,7 +33,7 @@ export function createTurnEnd({ clock, moreComes }: TurnEndOptions): TurnEnd {
     cancelWait = undefined
     const due = tasks
     tasks = []
-    for (const task of due) task()
+    for (const task of due) task.endTurn()
   }
 
   const end = () => {

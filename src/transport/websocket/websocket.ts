@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import type { NewId } from '../../domain/ids.ts'
 import type { Departing } from '../depart.ts'
 import type { TransportOptions } from '../options.ts'
 import { originAllowed } from '../origin.ts'
+import { createRounds } from '../rounds.ts'
+import { CarryingSocket } from './carrying-socket.ts'
 import { CLOSE } from './close-codes.ts'
-import { type Connection, createConnection } from './connection.ts'
+import { Connection, type ConnectionList } from './connection.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { createProtocol } from './protocol.ts'
 import { createTurnEnd } from './turn-end.ts'
@@ -37,11 +39,15 @@ export interface WebSocketsRequest
 }
 
 export function createWebSockets(request: WebSocketsRequest): WebSockets {
-  const { newId, options } = request
+  const { clock, newId, options } = request
   const context: ConnectionContext = {
     ...request,
     protocol: createProtocol(request.engine.schema),
-    turnEnd: createTurnEnd({ clock: request.clock, moreComes: request.committing }),
+    turnEnd: createTurnEnd({ clock, moreComes: request.committing }),
+    pings: createRounds(clock, options.pingIntervalMs, socket => socket.ping()),
+    greetings: createRounds(clock, options.initTimeoutMs, socket =>
+      socket.hangUp(CLOSE.INIT_TIMEOUT, 'Connection initialisation timeout'),
+    ),
   }
   const server = new WebSocketServer(serverOptions(options))
   const connections = new Set<Connection>()
@@ -49,11 +55,19 @@ export function createWebSockets(request: WebSocketsRequest): WebSockets {
   const silent = new Set<Connection>()
   let refusing = false
 
-  const accept = (socket: WebSocket, stream: Duplex) => {
-    const onKnown = () => silent.delete(connection)
-    const connection: Connection = createConnection({ context, id: newId(), socket, stream, onKnown })
+  const list: ConnectionList = {
+    known(connection) {
+      silent.delete(connection)
+    },
+    closed(connection) {
+      connections.delete(connection)
+      silent.delete(connection)
+    },
+  }
+
+  const accept = (socket: CarryingSocket, stream: Duplex) => {
+    const connection = new Connection({ context, id: newId(), socket, stream, list })
     connections.add(connection)
-    socket.once('close', () => connections.delete(connection))
     silent.add(connection)
     if (silent.size <= options.maxSilentSockets) return
     // A client that means it says who it is within moments, so that whoever fills the room with silence only displaces silence.
@@ -74,7 +88,7 @@ export function createWebSockets(request: WebSocketsRequest): WebSockets {
     },
     close() {
       refusing = true
-      for (const socket of server.clients) socket.terminate()
+      for (const connection of connections) connection.terminate()
       server.close()
     },
   }
@@ -83,6 +97,8 @@ export function createWebSockets(request: WebSocketsRequest): WebSockets {
 function serverOptions(options: TransportOptions) {
   return {
     noServer: true,
+    WebSocket: CarryingSocket,
+    clientTracking: false,
     perMessageDeflate: false,
     maxPayload: options.maxFrameBytes,
     maxFragments: options.maxFragments,

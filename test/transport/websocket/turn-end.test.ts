@@ -15,13 +15,13 @@ beforeEach(() => {
 })
 
 function add(count: number): void {
-  for (let n = 0; n < count; n++) turnEnd.add(() => void done++)
+  for (let n = 0; n < count; n++) turnEnd.add({ endTurn: () => void done++ })
 }
 
 const nextTurn = () => new Promise(resolve => setImmediate(resolve))
 
 test('tasks run at the end of the turn, those that they add at the end of the next', async () => {
-  turnEnd.add(() => add(2))
+  turnEnd.add({ endTurn: () => add(2) })
   add(1)
   expect(done).toBe(0)
   await nextTurn()
