@@ -85,7 +85,7 @@ export class Operations implements Socketed {
 
   #begin(id: string, admitted: Admitted): Begun {
     const operation = new Operation(id)
-    this.#all = [...this.#all, operation]
+    this.#all = this.#all.concat(operation)
     return { admitted, run: () => this.#execute(admitted, operation) }
   }
 
@@ -96,7 +96,7 @@ export class Operations implements Socketed {
     }
     const caller = this.#socket.caller()
     const operation = new LiveOperation(id, caller.viewer.userId, this)
-    this.#all = [...this.#all, operation]
+    this.#all = this.#all.concat(operation)
     const opened = await this.engine.subscribe(admitted, caller, operation.sink)
     if ('close' in opened) operation.opened(opened)
     else this.forget(operation)
