@@ -4,6 +4,7 @@ import type { Viewer } from '../domain/viewer.ts'
 interface Watch {
   readonly viewer: Viewer
   readonly onRevoked: () => void
+  isOn: boolean
 }
 
 /** The open sessions of one tenant, found by what could end them. */
@@ -16,41 +17,43 @@ export interface RevocationWatches {
 }
 
 export function createRevocationWatches(): RevocationWatches {
-  const all = new Set<Watch>()
-  const byTarget = new Map<string, Set<Watch>>()
+  /** A user or a token has few sessions, and most have one: so they are lists that are copied at each change, which no container is as small as. */
+  const byTarget = { user: new Map<string, readonly Watch[]>(), token: new Map<string, readonly Watch[]>() }
+  let size = 0
+
+  const found = ({ scope, id }: RevocationTarget): readonly Watch[] => byTarget[scope].get(id) ?? []
+
+  function put({ scope, id }: RevocationTarget, watches: readonly Watch[]): void {
+    if (watches.length > 0) byTarget[scope].set(id, watches)
+    else byTarget[scope].delete(id)
+  }
 
   function remove(watch: Watch): boolean {
-    if (!all.delete(watch)) return false
-    for (const key of targetsOf(watch.viewer).map(keyOf)) {
-      const watches = byTarget.get(key)
-      watches?.delete(watch)
-      if (watches?.size === 0) byTarget.delete(key)
-    }
+    if (!watch.isOn) return false
+    watch.isOn = false
+    size--
+    for (const target of targetsOf(watch.viewer))
+      put(
+        target,
+        found(target).filter(each => each !== watch),
+      )
     return true
   }
 
   return {
     add(viewer, onRevoked) {
-      const watch: Watch = { viewer, onRevoked }
-      all.add(watch)
-      for (const key of targetsOf(viewer).map(keyOf)) {
-        byTarget.set(key, (byTarget.get(key) ?? new Set()).add(watch))
-      }
+      const watch: Watch = { viewer, onRevoked, isOn: true }
+      size++
+      for (const target of targetsOf(viewer)) put(target, found(target).concat(watch))
       return () => remove(watch)
     },
     end(revocation) {
-      for (const watch of [...(byTarget.get(keyOf(revocation)) ?? [])]) {
-        if (!takesBack(revocation, watch.viewer)) continue
-        remove(watch)
-        watch.onRevoked()
+      for (const watch of found(revocation)) {
+        if (takesBack(revocation, watch.viewer) && remove(watch)) watch.onRevoked()
       }
     },
     get size() {
-      return all.size
+      return size
     },
   }
-}
-
-function keyOf({ scope, id }: RevocationTarget): string {
-  return JSON.stringify([scope, id])
 }

@@ -8,25 +8,22 @@ export interface ConnectionCount {
 }
 
 export function createConnectionCount(max: number): ConnectionCount {
-  const counts = new Map<string, number>()
+  const tenants = new Map<string, Map<string, number>>()
 
   return {
-    take(viewer) {
-      const key = keyOf(viewer)
-      const count = counts.get(key) ?? 0
+    take({ tenantId, userId }) {
+      const counts = tenants.get(tenantId) ?? new Map<string, number>()
+      const count = counts.get(userId) ?? 0
       if (count >= max) return false
-      counts.set(key, count + 1)
+      tenants.set(tenantId, counts.set(userId, count + 1))
       return true
     },
-    release(viewer) {
-      const key = keyOf(viewer)
-      const left = (counts.get(key) ?? 0) - 1
-      if (left > 0) counts.set(key, left)
-      else counts.delete(key)
+    release({ tenantId, userId }) {
+      const counts = tenants.get(tenantId)
+      const left = (counts?.get(userId) ?? 0) - 1
+      if (left > 0) counts?.set(userId, left)
+      else counts?.delete(userId)
+      if (counts?.size === 0) tenants.delete(tenantId)
     },
   }
-}
-
-function keyOf({ tenantId, userId }: Viewer): string {
-  return JSON.stringify([tenantId, userId])
 }
