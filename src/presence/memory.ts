@@ -2,7 +2,16 @@ import type { Clock } from '../domain/clock.ts'
 import { createListeners } from './listeners.ts'
 import type { PresenceChange, PresenceRegistry } from './presence.ts'
 import { createUserDirectory } from './user-directory.ts'
-import { isOpen, type Lease, latestLease, recordOf, seeAt, statusOf, type UserPresence } from './user-presence.ts'
+import {
+  isOpen,
+  type Lease,
+  latestLease,
+  leaseOf,
+  recordOf,
+  seeAt,
+  statusOf,
+  type UserPresence,
+} from './user-presence.ts'
 
 export interface MemoryPresenceOptions {
   readonly clock: Clock
@@ -69,9 +78,9 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
     const { user } = lease
     byActivity.delete(lease)
     byLoss.delete(lease)
-    user.leases.delete(lease.connectionId)
+    user.leases = user.leases.filter(each => each !== lease)
     announce(user)
-    if (user.leases.size === 0) users.release(user, clock.now())
+    if (user.leases.length === 0) users.release(user, clock.now())
   }
 
   function markActive(lease: Lease): void {
@@ -84,8 +93,6 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
 
   /** The new connection stands in for the lost one, idleness and all: who comes back within the grace was never away. */
   function resume(lease: Lease, connectionId: string): void {
-    lease.user.leases.delete(lease.connectionId)
-    lease.user.leases.set(connectionId, lease)
     lease.connectionId = connectionId
     lease.droppedAt = null
     byLoss.delete(lease)
@@ -109,23 +116,20 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
       return
     }
     const lease: Lease = { user, connectionId, lastActiveAt: clock.now(), idle: false, droppedAt: null }
-    user.leases.set(connectionId, lease)
+    user.leases = user.leases.concat(lease)
     markActive(lease)
     announce(user)
   }
 
-  const leaseOf = (tenantId: string, userId: string, connectionId: string): Lease | undefined =>
-    users.find(tenantId, userId)?.leases.get(connectionId)
-
   return {
     connect(tenantId, userId, connectionId) {
-      if (closed || leaseOf(tenantId, userId, connectionId) !== undefined) return
+      if (closed || leaseOf(users.find(tenantId, userId), connectionId) !== undefined) return
       open(tenantId, userId, connectionId)
       arm()
     },
     touch(tenantId, userId, connectionId) {
       const user = users.find(tenantId, userId)
-      const lease = connectionId === null ? user && latestLease(user, isOpen) : user?.leases.get(connectionId)
+      const lease = connectionId === null ? user && latestLease(user, isOpen) : leaseOf(user, connectionId)
       if (lease === undefined || !isOpen(lease)) return
       const { idle } = lease
       markActive(lease)
@@ -134,7 +138,7 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
       arm()
     },
     disconnect(tenantId, userId, connectionId, clean) {
-      const lease = leaseOf(tenantId, userId, connectionId)
+      const lease = leaseOf(users.find(tenantId, userId), connectionId)
       if (lease === undefined) return
       if (clean) {
         end(lease)
@@ -148,9 +152,9 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
       const user = users.obtain(tenantId, userId)
       user.choice = status
       if (statusText !== undefined) user.statusText = statusText
-      for (const lease of user.leases.values()) seeAt(user, lease.lastActiveAt)
+      for (const lease of user.leases) seeAt(user, lease.lastActiveAt)
       announce(user)
-      if (user.leases.size === 0) users.release(user, clock.now())
+      if (user.leases.length === 0) users.release(user, clock.now())
       arm()
       return recordOf(user)
     },

@@ -16,7 +16,8 @@ export interface Lease {
 export interface UserPresence {
   readonly tenantId: string
   readonly id: string
-  readonly leases: Map<string, Lease>
+  /** Copied at each change: nearly every user has one or two. */
+  leases: readonly Lease[]
   /** ONLINE: nothing below it was chosen. */
   choice: PresenceStatus
   statusText: string | null
@@ -33,7 +34,7 @@ export function newUser(tenantId: string, id: string): UserPresence {
   return {
     tenantId,
     id,
-    leases: new Map(),
+    leases: [],
     choice: 'ONLINE',
     statusText: null,
     lastSeenAt: null,
@@ -49,13 +50,18 @@ export function statusOf(user: UserPresence): PresenceStatus {
 }
 
 function naturalStatus(user: UserPresence): PresenceStatus {
-  for (const lease of user.leases.values()) if (!lease.idle) return 'ONLINE'
-  return user.leases.size > 0 ? 'AWAY' : 'OFFLINE'
+  for (const lease of user.leases) if (!lease.idle) return 'ONLINE'
+  return user.leases.length > 0 ? 'AWAY' : 'OFFLINE'
 }
 
 /** Who hides being online would betray it by a moving `lastSeenAt`: it stands still until the choice is taken back. */
 export function seeAt(user: UserPresence, now: number): void {
   if (user.choice === 'ONLINE') user.lastSeenAt = Math.max(user.lastSeenAt ?? now, now)
+}
+
+/** The lease of that connection. */
+export function leaseOf(user: UserPresence | undefined, connectionId: string): Lease | undefined {
+  return user?.leases.find(lease => lease.connectionId === connectionId)
 }
 
 /** Whether its connection stands. */
@@ -66,7 +72,7 @@ export function isOpen({ droppedAt }: Lease): boolean {
 /** Of the user's leases that are wanted, the one that was active last. */
 export function latestLease(user: UserPresence, wanted: (lease: Lease) => boolean): Lease | undefined {
   let found: Lease | undefined
-  for (const lease of user.leases.values()) {
+  for (const lease of user.leases) {
     if (!wanted(lease)) continue
     if (found === undefined || lease.lastActiveAt > found.lastActiveAt) found = lease
   }
