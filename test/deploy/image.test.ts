@@ -20,6 +20,12 @@ function runThere(directory: string, [program = '', ...args]: readonly string[],
   return runProgram(program === 'node' ? process.execPath : program, args, { cwd: directory, env })
 }
 
+test('the image gives to Node what npm start gives', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const flagsOf = (words: readonly string[]) => words.filter(word => word.startsWith('--'))
+  expect(flagsOf(image.command)).toEqual(flagsOf(scripts.start.split(' ')))
+})
+
 test('what the Dockerfile lays out serves with the environment of a node of compose.yaml, and ends at SIGTERM', async () => {
   const { url, close } = await postgresDatabase()
   onTestFinished(close)

@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
 import { mintToken } from '../../../src/auth/mint-token.ts'
 import { encodeCursor } from '../../../src/domain/position.ts'
 import { createStore } from '../../../src/store/create-store.ts'
@@ -34,6 +36,10 @@ const DIALECT: Dialect = {
 }
 
 const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))
+const Manifest = z.object({ scripts: z.object({ start: z.string() }) })
+const { scripts } = Manifest.parse(JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')))
+/** What `npm start` gives to Node. */
+const START_FLAGS = scripts.start.split(' ').filter(word => word.startsWith('--'))
 
 /** Only what stands in the way of a load that is one machine with a thousand users: nothing here makes the server faster. */
 const ENV = {
@@ -102,7 +108,7 @@ async function enterNodes(
     publishers: await inParallel(people.publishers, person => seat(person, secret)),
   }
   const env = { ...ENV, ...more, DATABASE_URL: url, JWT_SECRET: secret }
-  const command = [...ground.flags, CLI, 'serve']
+  const command = [...START_FLAGS, ...ground.flags, CLI, 'serve']
   const entered = await enter({ command, env, nodes, dialect: DIALECT, ...seats }, ground)
   return {
     ...entered,
