@@ -3,6 +3,7 @@ import type { CommandKind } from '../command.ts'
 import type { Row } from '../database/database.ts'
 import { memberOf } from '../members.ts'
 import * as column from '../row.ts'
+import { currentMember, FEW } from './lookups.ts'
 
 export interface AdvanceReceiptInput {
   readonly conversationId: string
@@ -60,14 +61,17 @@ const ADVANCE = `
 WITH input AS (
   SELECT * FROM json_to_recordset($2::json) AS i(
     ord int, "conversationId" uuid, "userId" text, "messageId" uuid, seq int, read boolean, "historyMaxMembers" int)
+  WHERE ${FEW('ord')}
 ),
 target AS (
   SELECT i.ord, i.seq AS to_seq, i."messageId", m.*, m.last_delivered_seq < i.seq AS delivers,
     i.read AND m.last_read_seq < i.seq AS reads, c.member_count <= i."historyMaxMembers" AS keeps
   FROM input i
-  JOIN conversation c ON c.tenant_id = $1 AND c.conversation_id = i."conversationId"
-  JOIN member m ON m.tenant_id = $1 AND m.conversation_id = i."conversationId" AND m.user_id = i."userId"
-    AND m.to_position IS NULL
+  CROSS JOIN LATERAL (
+    SELECT c.member_count FROM conversation c
+    WHERE c.tenant_id = $1 AND c.conversation_id = i."conversationId" LIMIT 1
+  ) c
+  CROSS JOIN LATERAL (${currentMember('i."conversationId"', 'i."userId"')}) m
 ),
 advance AS (
   SELECT t.*, a.kind, a.after_seq, row_number() OVER (ORDER BY t.ord, a.kind) AS nth
@@ -90,8 +94,7 @@ moved AS (
     last_read_at = CASE WHEN t.reads THEN stamp.at ELSE m.last_read_at END,
     last_read_message_id = CASE WHEN t.reads THEN t."messageId" ELSE m.last_read_message_id END
   FROM target t, stamp
-  WHERE m.tenant_id = $1 AND m.conversation_id = t.conversation_id AND m.user_id = t.user_id AND m.to_position IS NULL
-    AND (t.delivers OR t.reads)
+  WHERE m.tenant_id = $1 AND m.ctid = t.place AND (t.delivers OR t.reads)
 ),
 kept AS (
   INSERT INTO receipt (tenant_id, conversation_id, user_id, kind, seq, after_seq, message_id, receipt_position, at)

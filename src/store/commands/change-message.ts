@@ -1,6 +1,7 @@
 import type { CommittedEvent } from '../../domain/event.ts'
 import type { CommandKind } from '../command.ts'
 import { eventOutcome, oneEvent } from '../log/one-event.ts'
+import { currentMember, messageFrom, openConversation } from './lookups.ts'
 
 export interface EditMessageInput {
   readonly messageId: string
@@ -48,29 +49,26 @@ const REFS = `json_build_object('messageId', guard.message_id, 'version', guard.
 const EDIT = oneEvent({
   kind: 'MessageEdited',
   guard: `
-    SELECT s.conversation_id, s.message_id, s.version FROM message s
-    JOIN conversation c ON c.tenant_id = $1 AND c.conversation_id = s.conversation_id AND c.archived_at IS NULL
-    JOIN member m ON m.tenant_id = $1 AND m.conversation_id = s.conversation_id AND m.user_id = $2
-      AND m.to_position IS NULL
-    WHERE s.tenant_id = $1 AND s.message_id = $3::uuid AND s.version = $4::int AND s.deleted_at IS NULL
-      AND s.sender_id = $2`,
+    SELECT s.conversation_id, s.message_id, s.version, s.place FROM (${messageFrom('$3::uuid')}) s
+    CROSS JOIN LATERAL (${openConversation('s.conversation_id')}) c
+    CROSS JOIN LATERAL (${currentMember('s.conversation_id', '$2')}) m
+    WHERE s.message_id = $3::uuid AND s.version = $4::int AND s.deleted_at IS NULL AND s.sender_id = $2`,
   change: `
     UPDATE message s SET content = $5::text, version = s.version + 1, edited_at = stamp.at
-    FROM guard, stamp WHERE s.tenant_id = $1 AND s.message_id = guard.message_id`,
+    FROM guard, stamp WHERE s.tenant_id = $1 AND s.ctid = guard.place`,
   refs: REFS,
 })
 
 const DELETE = oneEvent({
   kind: 'MessageDeleted',
   guard: `
-    SELECT s.conversation_id, s.message_id, s.version FROM message s
-    JOIN member m ON m.tenant_id = $1 AND m.conversation_id = s.conversation_id AND m.user_id = $2
-      AND m.to_position IS NULL
-    WHERE s.tenant_id = $1 AND s.message_id = $3::uuid AND s.deleted_at IS NULL
+    SELECT s.conversation_id, s.message_id, s.version, s.place FROM (${messageFrom('$3::uuid')}) s
+    CROSS JOIN LATERAL (${currentMember('s.conversation_id', '$2')}) m
+    WHERE s.message_id = $3::uuid AND s.deleted_at IS NULL
       AND (s.sender_id = $2 OR m.role IN ('OWNER', 'ADMIN'))`,
   change: `
     UPDATE message s
     SET content = NULL, metadata = NULL, mentions = '{}', version = s.version + 1, deleted_at = stamp.at
-    FROM guard, stamp WHERE s.tenant_id = $1 AND s.message_id = guard.message_id`,
+    FROM guard, stamp WHERE s.tenant_id = $1 AND s.ctid = guard.place`,
   refs: REFS,
 })

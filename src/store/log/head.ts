@@ -56,8 +56,12 @@ function tenantHeadOf(row: Row): TenantHead {
 /** A mark for a new event or revocation: 64 bits of the database's strong random source. */
 export const NEW_MARK = 'hashtextextended(gen_random_uuid()::text, 0)'
 
-/** Of the nth of several events that one statement makes, over `head` (base, last, mark) and `nth`: the last one's is the head's. */
-export const MARK_OF_NTH = `CASE WHEN head.base + nth = head.last THEN head.mark ELSE ${NEW_MARK} END`
+/**
+ * Of the nth of several events that one statement makes, over `head` (base, last, mark) and `nth`: the last one's is the head's, and the others' follow
+ * from it by a hash, which costs a hundredth of drawing one.
+ */
+export const MARK_OF_NTH = `CASE WHEN head.base + nth = head.last THEN head.mark
+    ELSE hashint8extended(head.base + nth, head.mark) END`
 
 const HEAD = 'SELECT position, mark FROM tenant_head WHERE tenant_id = $1'
 

@@ -33,7 +33,7 @@ head AS (
 ),
 room AS (
   UPDATE conversation c SET last_seq = c.last_seq + 1, last_position = head.position${parts.conversation ?? ''}
-  FROM guard, head, stamp WHERE c.tenant_id = $1 AND c.conversation_id = guard.conversation_id
+  FROM head, stamp WHERE c.tenant_id = $1 AND c.conversation_id = (SELECT conversation_id FROM guard)
   RETURNING c.last_seq
 )${parts.change === undefined ? '' : `,\nchange AS (${parts.change})`},
 logged AS (
