@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { createConversations } from './conversations.ts'
 import type { Database } from './database/database.ts'
+import { createCommitter } from './log/committer.ts'
 import { createHeads } from './log/head.ts'
 import { createLogReads } from './log/pages.ts'
 import { prune } from './log/prune.ts'
@@ -27,13 +28,13 @@ export function createStore(database: Database, { onListenerError = () => {} }: 
   const doubters: ((tenantId: string) => void)[] = []
   // A handle that is dropped while its queue drains is still whole: the lock in the database orders it with its successor.
   const tenants = new LRUCache<string, TenantStore>({ max: 10_000, memoMethod: createTenant })
+  const committer = createCommitter(database)
   const heads = createHeads(database)
-  const commits = counted(database)
   const ensured: EnsuredUsers = new LRUCache({ max: 100_000, ttl: ENSURED_MS })
 
   function createTenant(id: string): TenantStore {
     const read = createTenantRead(database, id)
-    const writer = createTenantWriter(commits.database, id, {
+    const writer = createTenantWriter(committer, id, {
       onCommit: batch => tellAll(listeners, listener => listener(id, batch)),
       onDoubt: () => tellAll(doubters, listener => listener(id)),
     })
@@ -74,30 +75,9 @@ export function createStore(database: Database, { onListenerError = () => {} }: 
     heads: heads.of,
     headsAfter: heads.after,
     get committing() {
-      return commits.underWay > 0
+      return committer.busy
     },
     ping: () => database.ping(),
     close: () => database.close(),
-  }
-}
-
-/** The same database, which counts the commits that it was given and has not answered. */
-function counted(database: Database): { readonly database: Database; readonly underWay: number } {
-  let underWay = 0
-  return {
-    database: {
-      ...database,
-      async commit(statements) {
-        underWay++
-        try {
-          return await database.commit(statements)
-        } finally {
-          underWay--
-        }
-      },
-    },
-    get underWay() {
-      return underWay
-    },
   }
 }

@@ -23,7 +23,7 @@ export interface Store {
   heads(tenantIds: readonly string[]): Promise<ReadonlyMap<string, TenantHead>>
   /** The same of the tenants whose ids come after `tenantId`, in their order, at most `limit`. */
   headsAfter(tenantId: string, limit: number): Promise<ReadonlyMap<string, TenantHead>>
-  /** Whether a commit is under way here, whose events are about to be told. */
+  /** Whether a commit is under way here or about to be, whose events are told after it. */
   readonly committing: boolean
   /** Rejects with `UnavailableError` while the database cannot be asked. */
   ping(): Promise<void>

@@ -6,6 +6,7 @@ import { describePages } from '../contracts/store/pages.ts'
 import { describePruning } from '../contracts/store/pruning.ts'
 import { describeReceipts } from '../contracts/store/receipts.ts'
 import { describeRevocations } from '../contracts/store/revocations.ts'
+import { describeSharedTransactions } from '../contracts/store/shared-transactions.ts'
 import { describeTenants } from '../contracts/store/tenants.ts'
 import { describeUsers } from '../contracts/store/users.ts'
 import { describeDatabases, type OpenDatabase } from '../support/database.ts'
@@ -21,6 +22,7 @@ describeDatabases('the store', open => {
   const store = async () => createStore(opened.database)
 
   describe('the log', () => describeLog(store, database))
+  describe('shared transactions', () => describeSharedTransactions(database))
   describe('pages of the log', () => describePages(store))
   describe('pruning', () => describePruning(store))
   describe('receipts', () => describeReceipts(store))

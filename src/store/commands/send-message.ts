@@ -5,7 +5,7 @@ import type { CommandKind } from '../command.ts'
 import type { Row } from '../database/database.ts'
 import { MARK_OF_NTH, NEW_MARK } from '../log/head.ts'
 import * as column from '../row.ts'
-import { currentMember, FEW, messageFrom, openConversation } from './lookups.ts'
+import { currentMember, FEW, messageFrom, openConversation, user } from './lookups.ts'
 
 export interface SendMessageInput {
   readonly messageId: string

@@ -23,6 +23,8 @@ export interface Database {
    * database could not be asked or the answer was lost: then the transaction may or may not have been committed.
    */
   commit(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]>
+  /** How many commits are worth having under way at once: any more would only wait for these. */
+  readonly writers: number
   /** Runs the statements in order in one read-only snapshot (repeatable read). Rejects as `commit` does. */
   read(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]>
   /** Brings the schema up to date; safe to call from several nodes at once. Rejects with `UnavailableError` when it cannot be reached. */
@@ -48,9 +50,17 @@ export class UnavailableError extends Error {
   override readonly name = 'UnavailableError'
   /** It was asked and said nothing for as long as is waited: whoever waits behind would only wait as long again. */
   readonly silent: boolean
+  /** The database says that nothing was written. */
+  readonly undone: boolean
 
-  constructor(message: string, { silent = false, ...options }: ErrorOptions & { readonly silent?: boolean } = {}) {
+  constructor(message: string, { silent = false, undone = false, ...options }: UnavailableOptions = {}) {
     super(message, options)
     this.silent = silent
+    this.undone = undone
   }
+}
+
+interface UnavailableOptions extends ErrorOptions {
+  readonly silent?: boolean
+  readonly undone?: boolean
 }

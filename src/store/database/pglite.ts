@@ -53,6 +53,8 @@ export async function createPglite(options: PgliteOptions): Promise<Database> {
       maintenance.wrote(statements.length)
       return rows
     },
+    // One in the thread, and the next at its door.
+    writers: 2,
     read: statements => transaction('read', statements),
     async migrate() {
       await thread.ask({ kind: 'migrate', migrations })

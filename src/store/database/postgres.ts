@@ -17,7 +17,7 @@ export interface PostgresOptions {
   readonly url: string
   /** Connections for reads. Default 8. */
   readonly poolSize?: number
-  /** Connections for durable writes, each busy with one tenant's batch at a time. Default 8. A tenant that waits for its lock keeps one for up to 2 s. */
+  /** Connections for durable writes, each busy with one transaction at a time. Default 8. A tenant that waits for its lock keeps one for up to 2 s. */
   readonly writerConnections?: number
   readonly logger: Logger
   readonly clock?: Clock
@@ -28,7 +28,8 @@ export interface PostgresOptions {
 /** The port over a real Postgres. Connects when first needed; until `migrate` has run, a superuser's sessions are refused as unavailable. */
 export function createPostgres(options: PostgresOptions): Database {
   const { url, logger, clock = systemClock, migrations = allMigrations } = options
-  const writers = createConnectionPool({ url, size: options.writerConnections ?? 8, clock, logger })
+  const writerConnections = options.writerConnections ?? 8
+  const writers = createConnectionPool({ url, size: writerConnections, clock, logger })
   const readers = createConnectionPool({ url, size: options.poolSize ?? 8, clock, logger })
 
   const encode = createStatementEncoder()
@@ -46,6 +47,7 @@ export function createPostgres(options: PostgresOptions): Database {
         throw isStandby(error) ? new UnavailableError('the database is a read-only standby', { cause: error }) : error
       }
     },
+    writers: writerConnections,
     read: async statements => transaction(readers, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', statements),
     migrate: () => migrateAlone(url, migrations, logger),
     async ping() {

@@ -7,13 +7,16 @@ import { StatementError, UnavailableError } from './database.ts'
  */
 const PASSING = ['08', '40', '53', '57P', '58', '25P03', '25P04', '55P03', '57014']
 
+/** Those of them that end the transaction and leave the session: what follows, the commit included, is then refused. */
+const UNDONE = ['40001', '40P01', '55P03', '57014']
+
 /** What a driver's error means to the callers of the port. An error without a SQLSTATE is a lost, refused or silent connection. */
 export function failureOf(error: unknown): StatementError | UnavailableError {
   if (error instanceof StatementError || error instanceof UnavailableError) return error
   const message = error instanceof Error ? error.message : String(error)
   const sqlState = sqlStateOf(error)
   return sqlState === undefined || PASSING.some(code => sqlState.startsWith(code))
-    ? new UnavailableError(message, { cause: error })
+    ? new UnavailableError(message, { cause: error, undone: sqlState !== undefined && UNDONE.includes(sqlState) })
     : new StatementError(sqlState, message, { cause: error })
 }
 

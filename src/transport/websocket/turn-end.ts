@@ -27,27 +27,40 @@ export function createTurnEnd({ clock, moreComes }: TurnEndOptions): TurnEnd {
   let tasks: Due[] = []
   let scheduled = false
   let cancelWait: (() => void) | undefined
+  let yielded = false
 
   const run = () => {
     cancelWait?.()
     cancelWait = undefined
+    yielded = false
     const due = tasks
     tasks = []
     for (const task of due) task.endTurn()
   }
 
+  /** What is about to be committed in this turn is sent to the database before anything is written: it works meanwhile. */
+  const yieldOnce = () => {
+    if (yielded) return run()
+    yielded = true
+    schedule()
+  }
+
+  const schedule = () => {
+    scheduled = true
+    setImmediate(end)
+  }
+
   const end = () => {
     scheduled = false
-    if (tasks.length < MANY || !moreComes()) run()
+    if (!moreComes()) run()
+    else if (tasks.length < MANY) yieldOnce()
     else cancelWait ??= clock.after(Math.min(Math.ceil(tasks.length * WAIT_MS_PER_TASK), LONGEST_MS), run)
   }
 
   return {
     add(task) {
       tasks.push(task)
-      if (scheduled) return
-      scheduled = true
-      setImmediate(end)
+      if (!scheduled) schedule()
     },
   }
 }

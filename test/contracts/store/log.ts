@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { EventRecord } from '../../../src/domain/event.ts'
 import { newId } from '../../../src/domain/ids.ts'
 import { command } from '../../../src/store/command.ts'
@@ -58,6 +58,25 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     const room = await conversationOf(tenant, ['alice'])
     const sent = await Promise.all(countTo(50).map(n => say(tenant, room, 'alice', `${n}`)))
     expect(sent.map(message => message.seq)).toEqual(countTo(50).map(n => n + 1))
+  })
+
+  test('what comes in one turn of the event loop goes in one commit', async () => {
+    const database = await openDatabase()
+    let commits = 0
+    const store = createStore({
+      ...database,
+      commit(statements) {
+        commits++
+        return database.commit(statements)
+      },
+    })
+    const tenant = await tenantOf(store, 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    commits = 0
+    const first = say(tenant, room, 'alice')
+    for (let n = 0; n < 10; n++) await Promise.resolve()
+    await Promise.all([first, say(tenant, room, 'alice')])
+    expect(commits).toBe(1)
   })
 
   test('the same key sent many times at once makes one message, and every answer is the original', async () => {
@@ -238,7 +257,7 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     silent = true
     commits = 0
     const first = say(tenant, room, 'alice', 'first')
-    await Promise.resolve()
+    await vi.waitFor(() => expect(commits).toBe(1))
     const behind = countTo(3).map(n => say(tenant, room, 'alice', `${n}`))
     const told = Promise.allSettled([first, ...behind])
     silence.reject(new UnavailableError('no answer', { silent: true }))

@@ -57,9 +57,11 @@ test('nobody waits longer than the writing takes, whatever is under way', async 
   expect(done).toBe(102_000)
 })
 
-test('a few do not wait', async () => {
+test('a few let what is about to be committed go first, and wait for nothing else', async () => {
   committing = true
   add(255)
+  await nextTurn()
+  expect(done).toBe(0)
   await nextTurn()
   expect(done).toBe(255)
 })

@@ -1,0 +1,130 @@
+import { type Database, type Row, type Statement, StatementError, UnavailableError } from '../database/database.ts'
+import { type CommitLimits, createLine, type Part, type TenantQueue } from './line.ts'
+import type { Turn } from './turn.ts'
+
+export const COMMIT_LIMITS: CommitLimits = {
+  batchCommands: 512,
+  batchBytes: 1_000_000,
+  tenants: 32,
+}
+
+export interface Committer {
+  /** Whether a transaction is under way, or somebody waits for one. */
+  readonly busy: boolean
+  /** Takes a batch from the queue as soon as there is room for a transaction, and calls its `done` after that. */
+  lineUp(queue: TenantQueue): void
+}
+
+/**
+ * Gives every tenant that has something to commit its turn. While the database takes a transaction for each that waits, each goes alone; when more
+ * wait than that, those of a lane share one. They take their locks in the order of their names, each just before its own statements, so no two
+ * transactions wait for each other. One that fails is tried again tenant by tenant: nobody suffers from another's command or lock.
+ */
+export function createCommitter(
+  database: Pick<Database, 'commit' | 'writers'>,
+  limits: CommitLimits = COMMIT_LIMITS,
+): Committer {
+  const line = createLine(database.writers, limits)
+  let underWay = 0
+  /** How many transactions were answered, be it with a refusal. */
+  let answers = 0
+  let called = false
+
+  /** At the end of the event loop's turn, so that what came in it goes together. */
+  function callNext(): void {
+    if (called || line.length === 0 || underWay >= database.writers) return
+    called = true
+    setImmediate(() => {
+      called = false
+      while (line.length > 0 && underWay < database.writers) {
+        const parts = line.length <= database.writers - underWay ? line.first() : line.lane()
+        void commit(parts)
+      }
+    })
+  }
+
+  async function commit(parts: readonly Part[]): Promise<void> {
+    const [only] = parts
+    if (only !== undefined && parts.length === 1) return commitAlone(only)
+    const ends: number[] = []
+    let results: readonly (readonly Row[])[]
+    try {
+      const statements = [SHARED]
+      for (const { turn } of parts) ends.push(statements.push(...turn.statements()))
+      results = await send(statements)
+    } catch (error) {
+      if (!isUncertain(error)) return void (await Promise.all(parts.map(commitAlone)))
+      for (const { queue, turn } of parts) {
+        turn.fail(error)
+        queue.done()
+      }
+      return
+    }
+    parts.forEach(({ queue, turn }, nth) => {
+      turn.accept(results.slice(ends[nth - 1] ?? 1, ends[nth]))
+      queue.done()
+    })
+  }
+
+  async function commitAlone({ queue, turn }: Part): Promise<void> {
+    await commitTurn(turn)
+    queue.done()
+  }
+
+  /** A statement that fails takes its whole batch with it: each half is tried for itself, and so on, until the one that fails is alone. */
+  async function commitTurn(turn: Turn): Promise<void> {
+    let results: readonly (readonly Row[])[]
+    try {
+      results = await send(turn.statements())
+    } catch (error) {
+      const halves = error instanceof StatementError ? turn.halves() : []
+      for (const half of halves) await commitTurn(half)
+      if (halves.length === 0) turn.fail(error)
+      return
+    }
+    turn.accept(results)
+  }
+
+  async function send(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+    const before = answers
+    underWay++
+    try {
+      const results = await database.commit(statements)
+      answers++
+      return results
+    } catch (error) {
+      if (!(error instanceof UnavailableError) || !error.silent) answers++
+      // Nobody was answered in all that time: whoever waits would only wait as long again.
+      else if (answers === before) line.refuse(error)
+      throw error
+    } finally {
+      underWay--
+      callNext()
+    }
+  }
+
+  return {
+    get busy() {
+      return underWay > 0 || line.length > 0
+    },
+    lineUp(queue) {
+      line.add(queue)
+      callNext()
+    },
+  }
+}
+
+/** Whether the transaction may have been committed after all. */
+function isUncertain(error: unknown): boolean {
+  return error instanceof UnavailableError && !error.undone
+}
+
+/**
+ * Waits less for a lock than a transaction of one tenant does: those who share it wait along. Longer than another node's transaction takes, else the
+ * sharing ends just when there is much to do.
+ */
+const SHARED: Statement = {
+  name: 'shared',
+  text: `SELECT set_config('lock_timeout', '250ms', true)`,
+  values: [],
+}

@@ -1,0 +1,84 @@
+import type { UnavailableError } from '../database/database.ts'
+import type { BatchLimits } from './next-batch.ts'
+import type { Turn } from './turn.ts'
+
+/** The commands of one tenant that wait for their transaction. */
+export interface TenantQueue {
+  readonly tenantId: string
+  /** Takes the next batch out of it, with at least one command. Called while it stands in the line. */
+  take(room: BatchLimits): Turn
+  /** The batch that was taken last is settled. */
+  done(): void
+  /** Tells everyone in it that their command is not tried. */
+  refuse(error: UnavailableError): void
+}
+
+/** What one transaction carries at most; the first command of the last tenant may go beyond. */
+export interface CommitLimits extends BatchLimits {
+  readonly tenants: number
+}
+
+/** A batch, and the queue that it came from. */
+export interface Part {
+  readonly queue: TenantQueue
+  readonly turn: Turn
+}
+
+/**
+ * The tenants that wait, in the order of their coming. A tenant's lane follows from its name alone: so the same tenants share transactions on every
+ * node, and one of them waits for the locks of one of another node's, not for all.
+ */
+export function createLine(lanes: number, limits: CommitLimits) {
+  const line = new Map<TenantQueue, number>()
+
+  function take(queue: TenantQueue, room: BatchLimits): Part {
+    line.delete(queue)
+    return { queue, turn: queue.take(room) }
+  }
+
+  return {
+    get length() {
+      return line.size
+    },
+    /** Each stands in it once. */
+    add(queue: TenantQueue): void {
+      line.set(queue, laneOf(queue.tenantId, lanes))
+    },
+    /** Who has waited longest, alone. */
+    first(): readonly Part[] {
+      const [queue] = line.keys()
+      return queue === undefined ? [] : [take(queue, limits)]
+    },
+    /** Who has waited longest and the others of that lane, as far as they fit, in the order in which every node takes their locks. */
+    lane(): readonly Part[] {
+      const [first] = line.values()
+      const parts: Part[] = []
+      let { batchCommands, batchBytes } = limits
+      for (const [queue, lane] of line) {
+        if (lane !== first) continue
+        const part = take(queue, { batchCommands, batchBytes })
+        parts.push(part)
+        batchCommands -= part.turn.commands
+        batchBytes -= part.turn.bytes
+        if (parts.length >= limits.tenants || batchCommands <= 0 || batchBytes <= 0) break
+      }
+      return parts.sort((a, b) => (a.queue.tenantId < b.queue.tenantId ? -1 : 1))
+    },
+    /** Tells all of them that nothing of theirs is tried. */
+    refuse(error: UnavailableError): void {
+      const all = [...line.keys()]
+      line.clear()
+      for (const queue of all) {
+        queue.refuse(error)
+        queue.done()
+      }
+    },
+  }
+}
+
+/** FNV-1a over the UTF-16 units: alike on every node, and spread well enough. */
+function laneOf(tenantId: string, lanes: number): number {
+  let hash = 0x811c9dc5
+  for (let n = 0; n < tenantId.length; n++) hash = Math.imul(hash ^ tenantId.charCodeAt(n), 0x01000193)
+  return (hash >>> 0) % lanes
+}

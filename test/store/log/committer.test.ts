@@ -1,0 +1,118 @@
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { newId } from '../../../src/domain/ids.ts'
+import { createStore } from '../../../src/store/create-store.ts'
+import type { Statement } from '../../../src/store/database/database.ts'
+import { createPostgres } from '../../../src/store/database/postgres.ts'
+import { createCommitter } from '../../../src/store/log/committer.ts'
+import { lockedHeadStatement } from '../../../src/store/log/head.ts'
+import type { TenantQueue } from '../../../src/store/log/line.ts'
+import { asTenant } from '../../../src/store/session.ts'
+import { administer, postgresDatabase, silent } from '../../support/database.ts'
+import { conversationOf, enrol, say } from '../../support/tenant-fixture.ts'
+
+/** A database that answers when it is told to, and says which tenants each of its transactions carries. */
+function slowDatabase(writers: number) {
+  const underWay: { readonly tenants: readonly string[]; answer(): void }[] = []
+  const commit = (statements: readonly Statement[]) =>
+    new Promise<readonly (readonly never[])[]>(resolve => {
+      const tenants = statements.flatMap(({ name }) => (name.startsWith('of ') ? [name.slice(3)] : []))
+      underWay.push({ tenants, answer: () => resolve(statements.map(() => [])) })
+    })
+  return { database: { writers, commit }, underWay }
+}
+
+function queueOf(tenantId: string, { commands = 1, bytes = 1 } = {}) {
+  const taken: { readonly batchCommands: number; readonly batchBytes: number }[] = []
+  const done = vi.fn()
+  const queue: TenantQueue = {
+    tenantId,
+    take(room) {
+      taken.push(room)
+      const statements = () => [{ name: `of ${tenantId}`, text: '', values: [] }]
+      return { tenantId, commands, bytes, statements, accept() {}, fail() {}, halves: () => [] }
+    },
+    done,
+    refuse() {},
+  }
+  return { queue, taken, done }
+}
+
+const LIMITS = { batchCommands: 10, batchBytes: 100, tenants: 4 }
+
+/** Which tenants share each transaction, when all of them come at once. */
+async function transactions(queues: readonly TenantQueue[], { writers = 1, limits = LIMITS } = {}) {
+  const { database, underWay } = slowDatabase(writers)
+  const committer = createCommitter(database, limits)
+  for (const queue of queues) committer.lineUp(queue)
+  const waits = new Set(queues)
+  for (let n = 0; waits.size > 0; n++) {
+    const { tenants, answer } = await vi.waitUntil(() => underWay[n])
+    answer()
+    for (const queue of waits) if (tenants.includes(queue.tenantId)) waits.delete(queue)
+  }
+  return underWay.map(({ tenants }) => tenants)
+}
+
+test('a transaction carries so many tenants at most, those who waited longest, in the order of their names', async () => {
+  const queues = ['f', 'e', 'd', 'c', 'b', 'a'].map(tenantId => queueOf(tenantId))
+  expect(await transactions(queues.map(({ queue }) => queue))).toEqual([
+    ['c', 'd', 'e', 'f'],
+    ['a', 'b'],
+  ])
+  for (const { done } of queues) await vi.waitFor(() => expect(done).toHaveBeenCalledOnce())
+})
+
+test('a transaction is bounded in commands as a whole', async () => {
+  const queues = ['a', 'b', 'c'].map(tenantId => queueOf(tenantId, { commands: 6 }))
+  expect(await transactions(queues.map(({ queue }) => queue))).toEqual([['a', 'b'], ['c']])
+  expect(queues.map(({ taken }) => taken[0]?.batchCommands)).toEqual([10, 4, 10])
+})
+
+test('a transaction is bounded in bytes as a whole', async () => {
+  const queues = ['a', 'b', 'c'].map(tenantId => queueOf(tenantId, { bytes: 60 }))
+  expect(await transactions(queues.map(({ queue }) => queue))).toEqual([['a', 'b'], ['c']])
+  expect(queues.map(({ taken }) => taken[0]?.batchBytes)).toEqual([100, 40, 100])
+})
+
+test('on every node the same tenants share, in whatever order they come', async () => {
+  const queues = Array.from({ length: 32 }, (_, n) => queueOf(`tenant-${n}`).queue)
+  const how = { writers: 4, limits: { ...LIMITS, batchCommands: 99, tenants: 99 } }
+  const shared = await transactions(queues, how)
+  expect(shared).toHaveLength(4)
+  expect((await transactions(queues.toReversed(), how)).toSorted()).toEqual(shared.toSorted())
+})
+
+test('a tenant whose lock another node holds does not hold up those who share a transaction with it', async () => {
+  const { url, close } = await postgresDatabase()
+  onTestFinished(close)
+  const [own, other] = [createPostgres({ url, logger: silent }), createPostgres({ url, logger: silent })]
+  onTestFinished(() => Promise.all([own.close(), other.close()]).then(() => undefined))
+  await own.migrate()
+  const store = createStore({ ...own, writers: 1 })
+  const places = await Promise.all(
+    Array.from({ length: 5 }, async () => {
+      const tenant = store.tenant(newId())
+      await enrol(tenant, 'alice')
+      return { tenant, room: await conversationOf(tenant, ['alice']) }
+    }),
+  )
+  const [held] = places.toSorted((a, b) => (a.tenant.id < b.tenant.id ? -1 : 1))
+  const heldId = held?.tenant.id ?? ''
+  let isHeld = true
+  const sleep = { name: 'sleep', text: 'SELECT pg_sleep(1.5)', values: [] }
+  const holder = other.commit([asTenant(heldId), lockedHeadStatement(heldId), sleep]).then(() => {
+    isHeld = false
+  })
+  await vi.waitFor(async () => {
+    const sleeping = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query ~ '1\\.5'`
+    expect(await administer(sleeping, url)).toHaveLength(1)
+  })
+  const sent = await Promise.all(
+    places.map(async ({ tenant, room }) => {
+      const { seq } = await say(tenant, room, 'alice')
+      return { seq, whileHeld: isHeld, id: tenant.id }
+    }),
+  )
+  for (const { seq, whileHeld, id } of sent) expect({ seq, whileHeld }).toEqual({ seq: 2, whileHeld: id !== heldId })
+  await holder
+})
