@@ -3,9 +3,8 @@ import { Redis } from 'ioredis'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { userName } from '../../src/presence/redis/reply.ts'
 import { ownRedis } from '../support/redis.ts'
+import { BEAT_MS, outageScene } from './outage-scene.ts'
 import { connected, frozenNodes } from './redis-world.ts'
-
-const BEAT_MS = 2_000
 
 it('what Redis refuses is tried again at a beat, not at once and for ever', async () => {
   const server = await ownRedis()
@@ -59,6 +58,21 @@ it('touches keys of the shard that it does not declare, and no others', async ()
   }
   expect(await stored(`~${base}`)).toBe(false)
   expect(await stored(`~${base}*`)).toBe(true)
+})
+
+it('a write that Redis refuses leaves each node with its own view, until it takes it again', async () => {
+  const server = await ownRedis()
+  onTestFinished(() => server.close())
+  const { admin, world, a, b, says, shows, online } = await outageScene(server)
+  await online(a, 'ada', 'one')
+  await admin.config('SET', 'maxmemory', '1')
+  a.connect('bob', 'two')
+  await says(a, ['ada ONLINE', 'bob ONLINE'])
+  expect(await a.status('bob')).toBe('ONLINE')
+  await admin.config('SET', 'maxmemory', '0')
+  await world.advance(BEAT_MS)
+  await shows(b, 'bob', 'ONLINE')
+  await shows(b, 'ada', 'ONLINE')
 })
 
 async function scriptsRun(admin: Redis): Promise<number> {
