@@ -11,19 +11,28 @@ import { map } from './eventually.ts'
 
 /** How much an answer may still say. */
 export interface Allowance {
+  /** Throws `exceeded` once too much is said. */
   spend(characters: number): void
+  /** What the whole answer is then; undefined while it is short enough. */
+  readonly exceeded: RequestError | undefined
 }
 
 /** What a value without a length of its own takes: a number, an instant, a position. */
 const SMALL = 24
 
-/** `max` in UTF-16 units of what fields give, their names aside. `exceeded` is told each time that too much is said. */
-export function createAllowance(max: number, exceeded: (error: RequestError) => void): Allowance {
+/** `max` in UTF-16 units of what fields give, their names aside. */
+export function createAllowance(max: number): Allowance {
   let left = max
+  let exceeded: RequestError | undefined
   return {
     spend(characters) {
       left -= characters
-      if (left < 0) exceeded(tooLong(max))
+      if (left >= 0) return
+      exceeded ??= tooLong(max)
+      throw exceeded
+    },
+    get exceeded() {
+      return exceeded
     },
   }
 }

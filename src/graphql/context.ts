@@ -1,4 +1,3 @@
-import type { RequestError } from '../domain/errors.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { BucketState } from '../limits/limiter.ts'
 import type { Services } from '../services/services.ts'
@@ -40,12 +39,8 @@ export interface ContextSources {
   readonly limitsOf: (viewer: Viewer) => Promise<readonly NamedBucket[]>
 }
 
-/** Of one query or mutation; `exceeded` is told when its answer grows too long. */
-export function requestContext(
-  sources: ContextSources,
-  { viewer, session }: Caller,
-  exceeded: (error: RequestError) => void,
-): Context {
+/** Of one query or mutation. */
+export function requestContext(sources: ContextSources, { viewer, session }: Caller): Context {
   const { services, store, limitsOf, maxAnswerLength } = sources
   const tenant = store.tenant(viewer.tenantId)
   let loaders: Loaders | undefined
@@ -55,7 +50,7 @@ export function requestContext(
     services,
     viewer,
     session,
-    allowance: createAllowance(maxAnswerLength, exceeded),
+    allowance: createAllowance(maxAnswerLength),
     get loaders() {
       loaders ??= createLoaders(tenant)
       return loaders
@@ -84,7 +79,7 @@ export function streamContext(
     loaders,
     services,
     session: null,
-    allowance: createAllowance(maxAnswerLength, fail),
+    allowance: createAllowance(maxAnswerLength),
     get viewer(): Viewer {
       if (viewer === null) throw new Error('A field that is shared by an audience reads the viewer.')
       return viewer
@@ -95,8 +90,4 @@ export function streamContext(
     limits: () => Promise.reject(new Error('A field of a stream asks for buckets.')),
     forget() {},
   }
-}
-
-function fail(error: RequestError): never {
-  throw error
 }

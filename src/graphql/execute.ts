@@ -1,10 +1,4 @@
-import {
-  AbortedGraphQLExecutionError,
-  type ExecutionResult,
-  executeRootSelectionSet,
-  type GraphQLSchema,
-  validateExecutionArgs,
-} from 'graphql'
+import { type ExecutionResult, executeRootSelectionSet, type GraphQLSchema, validateExecutionArgs } from 'graphql'
 import { type ContextSources, requestContext } from './context.ts'
 import { badVariable, type Mask } from './errors.ts'
 import type { Admitted, Caller } from './operation.ts'
@@ -18,8 +12,7 @@ export function createExecute(options: {
 }): (admitted: Admitted, caller: Caller) => Promise<ExecutionResult> {
   const { schema, sources, production, mask } = options
   return async ({ request, document }, caller) => {
-    const tooLong = new AbortController()
-    const contextValue = requestContext(sources, caller, error => tooLong.abort(error))
+    const contextValue = requestContext(sources, caller)
     try {
       const validated = validateExecutionArgs({
         schema,
@@ -27,14 +20,15 @@ export function createExecute(options: {
         variableValues: request.variables,
         operationName: request.operationName,
         contextValue,
-        abortSignal: tooLong.signal,
         hideSuggestions: production,
       })
       if (!('schema' in validated)) return { errors: validated.map(error => badVariable(error, production)) }
       const { data, errors } = await executeRootSelectionSet(validated)
+      const { exceeded } = contextValue.allowance
+      if (exceeded !== undefined) return { errors: [mask(exceeded)] }
       return { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors: errors.map(mask) }) }
     } catch (error) {
-      return { errors: [mask(error instanceof AbortedGraphQLExecutionError ? error.cause : error)] }
+      return { errors: [mask(error)] }
     }
   }
 }
