@@ -34,6 +34,7 @@ export class OpenSession implements Session {
   #unwatch: () => void
   /** Null while the token is good for longer than anyone has looked ahead. */
   #expiry: Expiry | null = null
+  #aheadMs = 0
   #closed = false
 
   constructor({ viewer, context, holder }: SessionRequest) {
@@ -50,6 +51,7 @@ export class OpenSession implements Session {
 
   /** Sees to an expiry within `aheadMs`. Called at least as often, so that only a session which is about to end has a timer. */
   lookAhead(aheadMs: number): void {
+    this.#aheadMs = aheadMs
     const { clock } = this.#context
     const { expiresAt } = this.#viewer
     if (this.#closed || this.#expiry !== null || expiresAt - clock.now() > aheadMs) return
@@ -65,8 +67,8 @@ export class OpenSession implements Session {
     this.#viewer = next
     if (this.#closed) return next
     // Either token may be the one that is good for longer.
-    this.#expiry ??= createExpiry(this.#context.clock, next.expiresAt, () => this.#holder.onExpire())
-    this.#expiry.move(next.expiresAt)
+    if (this.#expiry === null) this.lookAhead(this.#aheadMs)
+    else this.#expiry.move(next.expiresAt)
     this.#unwatch()
     this.#unwatch = watchToken(next, () => this.#holder.onRevoked())
     return next
