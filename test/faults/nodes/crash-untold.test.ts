@@ -11,7 +11,7 @@ import { report, sized } from '../support/size.ts'
 
 const SIZE = sized({
   usual: { rooms: 10, subscribers: 40, senders: 12, perSecond: 150, crashes: 3 },
-  full: { rooms: 50, subscribers: 500, senders: 16, perSecond: 200, crashes: 30 },
+  full: { rooms: 50, subscribers: 500, senders: 16, perSecond: 200, crashes: 10 },
 })
 const TIMEOUT = sized({ usual: 120_000, full: 900_000 })
 const CRASHING = fileURLToPath(new URL('../../support/crashing-server.ts', import.meta.url))
