@@ -13,36 +13,40 @@ const NAMES: Readonly<Record<Way, string>> = {
 const KINDS = { grouped: 'ours', 'one each': 'variant' } as const
 /** What each measurement of throughput is to reach. */
 const CROWDS = [
-  { senders: 128, editors: 0, wanted: 4 },
-  { senders: 256, editors: 0, wanted: 4 },
-  { senders: 128, editors: 16, wanted: 3 },
-]
+  { tenants: 1, senders: 128, editors: 0, wanted: 4 },
+  { tenants: 1, senders: 256, editors: 0, wanted: 4 },
+  { tenants: 1, senders: 128, editors: 16, wanted: 3 },
+  { tenants: 64, senders: 256, editors: 0, wanted: 2 },
+] as const
+type Crowd = Omit<(typeof CROWDS)[number], 'wanted'>
 const PER_SECOND = 200
 const PEOPLE = 256
 
 /** What group commit gives: the same services on the same Postgres, with it and without it. */
 export async function groupCommit(postgres: DurablePostgres, settings: Settings): Promise<readonly Result[]> {
-  const scenes = new Map<Way, Scene>()
+  const scenes = { 1: new Map<Way, Scene>(), 64: new Map<Way, Scene>() }
   try {
-    for (const way of WAYS) {
-      const url = await postgres.database(`group_commit_${way.replaceAll(' ', '_')}`)
-      scenes.set(way, await openScene(url, way, PEOPLE))
+    for (const tenants of [1, 64] as const) {
+      for (const way of WAYS) {
+        const url = await postgres.database(`group_commit_${tenants}_${way.replaceAll(' ', '_')}`)
+        scenes[tenants].set(way, await openScene(url, way, PEOPLE, tenants))
+      }
     }
     const results: Result[] = []
     for (const { wanted, ...crowd } of CROWDS) {
-      const figures = await interleaved(scenes, settings, scene =>
+      const figures = await interleaved(scenes[crowd.tenants], settings, scene =>
         throughput(scene, { ...crowd, ms: settings.roundMs }),
       )
       results.push(throughputResult(crowd, wanted, figures))
     }
-    const slowest = await interleaved(scenes, settings, async scene => {
+    const slowest = await interleaved(scenes[1], settings, async scene => {
       const ms = settings.roundMs * 2
       return quantile(await latencies(scene, { people: PEOPLE, perSecond: PER_SECOND, ms }), 0.99)
     })
     results.push(latencyResult(slowest))
     return results
   } finally {
-    for (const scene of scenes.values()) await scene.close()
+    for (const scene of [...scenes[1].values(), ...scenes[64].values()]) await scene.close()
   }
 }
 
@@ -66,16 +70,12 @@ async function interleaved(
   return WAYS.map(way => ({ name: NAMES[way], kind: KINDS[way], rounds: values.get(way) ?? [] }))
 }
 
-function throughputResult(
-  { senders, editors }: { readonly senders: number; readonly editors: number },
-  wanted: number,
-  figures: readonly Figure[],
-): Result {
+function throughputResult({ tenants, senders, editors }: Crowd, wanted: number, figures: readonly Figure[]): Result {
   const beside = editors === 0 ? '' : ` beside ${editors} editors`
   const [ours, theirs] = figures
   return {
     id: 'group-commit',
-    title: `Durable sends, ${senders} senders of one tenant${beside}`,
+    title: `Durable sends, ${senders} senders of ${tenants === 1 ? 'one tenant' : `${tenants} tenants`}${beside}`,
     unit: 'sends/s',
     better: 'more',
     figures,

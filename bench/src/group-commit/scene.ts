@@ -6,7 +6,6 @@ import { createPostgres } from '../../../src/store/database/postgres.ts'
 import { conversationOf, enrol } from '../../../test/support/tenant-fixture.ts'
 import { oneTransactionEach } from './one-each.ts'
 
-const TENANT = 'acme'
 const MEMBERS = 4
 /** 100 bytes, as every workload sends them. */
 const CONTENT = 'x'.repeat(100)
@@ -22,18 +21,20 @@ export interface Scene {
   close(): Promise<void>
 }
 
-/** Rooms of four, all of one tenant: its lock is what the two ways of committing differ in. */
-export async function openScene(url: string, way: Way, people: number): Promise<Scene> {
+/** Rooms of four, dealt out to the tenants: their locks are what the two ways of committing differ in. */
+export async function openScene(url: string, way: Way, people: number, tenants: number): Promise<Scene> {
   const database = createPostgres({ url, logger: { debug() {}, info() {}, warn: complain, error: complain } })
   await database.migrate()
   const real = createStore(database)
   const store = way === 'grouped' ? real : oneTransactionEach(real, database)
-  const viewers = Array.from({ length: people }, (_, n) => viewerOf(`user-${n}`))
-  const ids = viewers.map(({ userId }) => userId)
-  await enrol(real.tenant(TENANT), ...ids)
+  const viewers: Viewer[] = []
   const rooms: string[] = []
-  for (let n = 0; n < people; n += MEMBERS) {
-    rooms.push(await conversationOf(real.tenant(TENANT), ids.slice(n, n + MEMBERS)))
+  while (viewers.length < people) {
+    const tenantId = `tenant-${rooms.length % tenants}`
+    const ids = Array.from({ length: MEMBERS }, (_, n) => `user-${viewers.length + n}`)
+    await enrol(real.tenant(tenantId), ...ids)
+    rooms.push(await conversationOf(real.tenant(tenantId), ids))
+    viewers.push(...ids.map(userId => viewerOf(tenantId, userId)))
   }
   const limits = { maxContentCodePoints: 10_000, maxMetadataBytes: 8_192, maxConversationMembers: 10_000 }
   const messages = createMessageService({ store, newId, limits })
@@ -60,9 +61,9 @@ export async function openScene(url: string, way: Way, people: number): Promise<
   }
 }
 
-function viewerOf(userId: string): Viewer {
+function viewerOf(tenantId: string, userId: string): Viewer {
   return {
-    tenantId: TENANT,
+    tenantId,
     userId,
     name: null,
     avatarUrl: null,
