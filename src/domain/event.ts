@@ -36,13 +36,13 @@ export interface EventRecord extends Cursor {
   readonly at: Date
 }
 
-/** An event as its own commit saw it: what the committing node knows already need not be read again. */
+/** An event as its own commit saw it, or the read that brought it: what is known already need not be read again. */
 export interface CommittedEvent extends EventRecord {
-  /** What the commit made, for who wants it; undefined when it cannot be told after all. */
+  /** The message that it is about, for who wants it; undefined when it cannot be told after all. */
   readonly made?: () => Made | undefined
 }
 
-/** A message as it was committed, and its sender as of then. */
+/** A message as it was committed or read, and its sender as of then. */
 export interface Made {
   readonly message: MessageRecord
   readonly sender: UserRecord
@@ -78,7 +78,7 @@ export type StreamItem =
 export type EventItem = Extract<StreamItem, { readonly type: 'event' }>
 
 /** The events of one snapshot as a stream says them to the user whose memberships these are. */
-export function eventItems(events: readonly EventRecord[], memberships: readonly Interval[]): readonly EventItem[] {
+export function eventItems(events: readonly CommittedEvent[], memberships: readonly Interval[]): readonly EventItem[] {
   const present = new Set(memberships.filter(({ to }) => to === null).map(({ conversationId }) => conversationId))
   const page = {}
   return events.map(event => {

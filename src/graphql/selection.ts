@@ -44,13 +44,12 @@ export function createSelections(schema: GraphQLSchema, sources: ContextSources,
   }
   const loaders = <Source extends object>(source: Source, tenantId: string, shape: StreamShape<Source>): Loaders => {
     const group = shape.groupOf?.(source) ?? source
-    const known = latest?.source === group ? latest.loaders : loadersOf.get(group)
-    if (known !== undefined) return known
-    const made = createLoaders(sources.store.tenant(tenantId))
-    shape.prime(source, made)
-    if (group === source) latest = { source, loaders: made }
-    else loadersOf.set(group, made)
-    return made
+    if (latest?.source === source) return latest.loaders
+    const known = loadersOf.get(group) ?? createLoaders(sources.store.tenant(tenantId))
+    if (group !== source) loadersOf.set(group, known)
+    shape.prime(source, known)
+    latest = { source, loaders: known }
+    return known
   }
 
   const fail = (error: unknown): never => {

@@ -32,7 +32,7 @@ export function createMessages(read: TenantRead, tenantId: string): Messages {
   }
 }
 
-function messageOf(row: Row): MessageRecord {
+export function messageOf(row: Row): MessageRecord {
   return {
     id: column.text(row, 'message_id'),
     conversationId: column.text(row, 'conversation_id'),

@@ -105,8 +105,8 @@ export interface LogPage {
   readonly head: Cursor
   /** False: `after` is no place of this log any more. Then `events` is empty and `reached` is the head. */
   readonly valid: boolean
-  /** In position order, at most `limit`, each within one of the intervals. */
-  readonly events: readonly EventRecord[]
+  /** In position order, at most `limit`, each within one of the intervals; the first ones with their messages as of the same snapshot. */
+  readonly events: readonly CommittedEvent[]
   /** All that the user may see up to here is in `events`; equal to `head` when nothing is left. */
   readonly reached: Cursor
   /** The user's memberships as of `head`: those still open and those that ended after `after`, in an inbox also the one that ended there. */

@@ -5,6 +5,7 @@ import type { Row, Statement } from '../database/database.ts'
 import * as column from '../row.ts'
 import type { TenantRead } from '../session.ts'
 import type { LogPage, LogReads } from '../store.ts'
+import { eventWithMessage, withMessages } from './event-messages.ts'
 import { cursorOf, headOf, headStatement } from './head.ts'
 import { EVENT_COLUMNS, eventOf } from './one-event.ts'
 
@@ -27,7 +28,7 @@ export function createLogReads(read: TenantRead, tenantId: string): LogReads {
     )
     const head = headOf(heads)
     const valid = after === null || places.length > 0
-    const found = valid ? events.map(eventOf) : []
+    const found = valid ? events.map(eventWithMessage) : []
     const end = ends[0]
     const windowEnd = valid && end !== undefined ? cursorOf(end) : head
     const reached = found.length === limit ? (found.at(-1) ?? windowEnd) : windowEnd
@@ -128,12 +129,12 @@ const WITHIN_AN_INTERVAL = `EXISTS (
   WHERE m.tenant_id = $1 AND m.conversation_id = e.conversation_id AND m.user_id = $4
     AND m.from_position <= e.position AND (m.to_position IS NULL OR m.to_position >= e.position))`
 
-const INBOX_EVENTS = `
+const INBOX_EVENTS = withMessages(`
 SELECT ${EVENT_COLUMNS} FROM event e
 WHERE e.tenant_id = $1 AND e.position > $2::bigint AND e.position <= $2::bigint + ${WINDOW} AND ${WITHIN_AN_INTERVAL}
-ORDER BY e.position LIMIT $3::int`
+ORDER BY e.position LIMIT $3::int`)
 
-const CONVERSATION_EVENTS = `
+const CONVERSATION_EVENTS = withMessages(`
 SELECT ${EVENT_COLUMNS} FROM event e
 WHERE e.tenant_id = $1 AND e.conversation_id = $5::uuid AND e.position > $2::bigint AND ${WITHIN_AN_INTERVAL}
-ORDER BY e.position LIMIT $3::int`
+ORDER BY e.position LIMIT $3::int`)

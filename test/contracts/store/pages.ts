@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { newId } from '../../../src/domain/ids.ts'
 import type { Cursor } from '../../../src/domain/position.ts'
+import type { MessageRecord } from '../../../src/domain/records.ts'
 import type { LogPage, Store, TenantStore } from '../../../src/store/store.ts'
 import { conversationOf, enrol, join, removeFrom, say } from '../../support/tenant-fixture.ts'
 
@@ -45,6 +46,25 @@ export function describePages(open: () => Promise<Store>): void {
     ])
     expect(page.reached).toEqual(page.head)
     expect((await inbox(tenant, 'alice', start)).events).toHaveLength(8)
+  })
+
+  test('a page brings the messages of its first events and their senders as they are now, in an inbox and in a conversation', async () => {
+    const tenant = await tenantOf('alice')
+    await tenant.users.ensure({ id: 'bob', name: 'Bob', avatarUrl: null })
+    const start = await tenant.log.head()
+    const room = await conversationOf(tenant, ['alice', 'bob'])
+    const messages: MessageRecord[] = []
+    for (let n = 0; n < 40; n++) messages.push(await say(tenant, room, n % 2 === 0 ? 'alice' : 'bob', `${n}`))
+    await tenant.users.ensure({ id: 'bob', name: 'Robert', avatarUrl: null })
+    const pages = [await inbox(tenant, 'alice', start), await tenant.log.conversationPage(room, 'alice', start, 100)]
+    for (const { events } of pages) {
+      const brought = events.map(event => event.made?.())
+      expect(brought).toHaveLength(41)
+      expect(brought[0]).toBeUndefined()
+      expect(brought.slice(1, 32).map(made => made?.message)).toEqual(messages.slice(0, 31))
+      expect(brought[2]?.sender).toEqual({ id: 'bob', name: 'Robert', avatarUrl: null })
+      expect(brought.slice(32)).toEqual(Array.from({ length: 9 }))
+    }
   })
 
   test('a full page ends at its last event, and the next goes on from there', async () => {
