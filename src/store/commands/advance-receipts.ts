@@ -1,9 +1,9 @@
 import type { MemberRecord, ReceiptChange } from '../../domain/records.ts'
 import type { CommandKind } from '../command.ts'
 import type { Row } from '../database/database.ts'
+import { currentMember, FEW } from '../lookups.ts'
 import { memberOf } from '../members.ts'
 import * as column from '../row.ts'
-import { currentMember, FEW } from './lookups.ts'
 
 export interface AdvanceReceiptInput {
   readonly conversationId: string

@@ -1,7 +1,7 @@
 import type { CommittedEvent } from '../../domain/event.ts'
 import type { CommandKind } from '../command.ts'
 import { eventOutcome, oneEvent } from '../log/one-event.ts'
-import { currentMember, messageFrom, openConversation } from './lookups.ts'
+import { currentMember, messageFrom, openConversation } from '../lookups.ts'
 
 export interface EditMessageInput {
   readonly messageId: string

@@ -4,8 +4,8 @@ import type { MessageRecord, UserRecord } from '../../domain/records.ts'
 import type { CommandKind } from '../command.ts'
 import type { Row } from '../database/database.ts'
 import { MARK_OF_NTH, NEW_MARK } from '../log/head.ts'
+import { currentMember, FEW, messageFrom, openConversation, user } from '../lookups.ts'
 import * as column from '../row.ts'
-import { currentMember, FEW, messageFrom, openConversation, user } from './lookups.ts'
 
 export interface SendMessageInput {
   readonly messageId: string

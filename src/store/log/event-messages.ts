@@ -1,5 +1,6 @@
 import type { CommittedEvent } from '../../domain/event.ts'
 import type { Row } from '../database/database.ts'
+import { messageFrom, user } from '../lookups.ts'
 import { messageOf } from '../messages.ts'
 import * as column from '../row.ts'
 import { EVENT_COLUMNS, eventOf } from './one-event.ts'
@@ -9,6 +10,8 @@ import { EVENT_COLUMNS, eventOf } from './one-event.ts'
  * time, for a message may have 40 KB.
  */
 const FIRST = 32
+
+const MESSAGE_ID = `(page.refs ->> 'messageId')::uuid`
 
 /**
  * A query of events in position order, and of the first of them the messages as they are in the same snapshot. Who has missed a little then needs no other
@@ -21,10 +24,10 @@ SELECT page.*, s.*, u.name AS sender_name, u.avatar_url AS sender_avatar_url FRO
 LEFT JOIN LATERAL (
   SELECT message_id, sender_id, content, metadata, mentions, reply_to_id, version, client_message_id, created_at, edited_at,
     deleted_at, seq AS message_seq, position AS message_position
-  FROM message
-  WHERE page.nth <= ${FIRST} AND tenant_id = $1 AND message_id = (page.refs ->> 'messageId')::uuid LIMIT 1
+  FROM (${messageFrom(MESSAGE_ID)}) m
+  WHERE page.nth <= ${FIRST} AND message_id = ${MESSAGE_ID}
 ) s ON true
-LEFT JOIN LATERAL (SELECT name, avatar_url FROM "user" WHERE tenant_id = $1 AND user_id = s.sender_id LIMIT 1) u ON true
+LEFT JOIN LATERAL (${user('s.sender_id')}) u ON true
 ORDER BY page.position`
 }
 

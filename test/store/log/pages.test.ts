@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { newId } from '../../../src/domain/ids.ts'
+import type { Cursor } from '../../../src/domain/position.ts'
+import { createStore } from '../../../src/store/create-store.ts'
+import { createLogReads } from '../../../src/store/log/pages.ts'
+import { asTenant } from '../../../src/store/session.ts'
+import type { LogReads, TenantStore } from '../../../src/store/store.ts'
+import { describeDatabases, type OpenDatabase } from '../../support/database.ts'
+import { goneThrough, RUNS_TO_SETTLE } from '../../support/gone-through.ts'
+import { conversationOf, enrol, say } from '../../support/tenant-fixture.ts'
+
+const ROOMS = 60
+const EACH = 5
+
+// A session keeps the plan that it made when the tables were empty, until somebody analyses them.
+describeDatabases('A page whose plan was made on empty tables', open => {
+  let opened: OpenDatabase
+  let tenant: TenantStore
+  let rooms: string[]
+  let start: Cursor
+  beforeAll(async () => {
+    opened = await open()
+    tenant = createStore(opened.database).tenant(newId())
+    await enrol(tenant, 'alice', 'bob')
+    start = await tenant.log.head()
+    rooms = [await conversationOf(tenant, ['alice'])]
+    for (let run = 0; run < RUNS_TO_SETTLE; run++) for (const [, read] of pages) await cost(read)
+    rooms = await Promise.all(
+      Array.from({ length: ROOMS }, (_, n) => conversationOf(tenant, [n === 0 ? 'bob' : 'alice'])),
+    )
+    for (let round = 0; round < EACH; round++)
+      await Promise.all(rooms.map((room, n) => say(tenant, room, n === 0 ? 'bob' : 'alice')))
+  })
+  afterAll(() => opened.close())
+
+  /** What one read of the log goes through. */
+  async function cost(read: (log: LogReads) => Promise<unknown>): Promise<number> {
+    let total = Number.NaN
+    const log = createLogReads(async (...statements) => {
+      total = await goneThrough(opened.database.read, [asTenant(tenant.id), ...statements])
+      return [[{ position: 0n, mark: 0n }]]
+    }, tenant.id)
+    await read(log)
+    return total
+  }
+
+  const pages: readonly (readonly [string, (log: LogReads) => Promise<unknown>])[] = [
+    ['of a conversation', log => log.conversationPage(rooms[0] ?? '', 'bob', start, 100)],
+    ['of a conversation, from now on', log => log.conversationPage(rooms[0] ?? '', 'bob', null, 100)],
+  ]
+
+  test.each(pages)('goes through few rows, however many the tenant has: %s', async (_, read) => {
+    expect(await cost(read)).toBeLessThan(10 * (EACH + 1))
+  })
+
+  test('of an inbox reads the messages of its own events by their keys', async () => {
+    const events = ROOMS * (EACH + 1) + 1
+    // Each event is looked at with its membership; only what is the user's own costs more.
+    expect(await cost(log => log.inboxPage('bob', start, 100))).toBeLessThan(4 * events)
+  })
+})
