@@ -21,6 +21,7 @@ import { type Database, UnavailableError } from './store/database/database.ts'
 import type { Store } from './store/store.ts'
 import { createStreams } from './stream/create-streams.ts'
 import type { StreamOptions } from './stream/options.ts'
+import type { Streams } from './stream/streams.ts'
 import type { Page } from './transport/http/http.ts'
 import type { Presence } from './transport/presence-hooks.ts'
 import { createTransport } from './transport/transport.ts'
@@ -75,7 +76,8 @@ async function assemble(config: Config, around: Around, parts: Parts): Promise<R
   countCommits(store, metrics)
   const shared = openAround(config, around, parts)
   const revocations = parts.keep(openRevocations(config, around, { store, ...shared }))
-  const engine = assembleEngine(config, around, parts, { store, revocations, ...shared })
+  const streams = openStreams(config, around, parts, { store, ...shared })
+  const engine = assembleEngine(config, around, parts, { store, streams, revocations, ...shared })
   const { clock, logger, newId: makeId } = around
   const authenticator = createAuthenticator({ ...config.tokens, keys, clock, logger })
   const transport = parts.keep(
@@ -88,7 +90,7 @@ async function assemble(config: Config, around: Around, parts: Parts): Promise<R
       newId: makeId,
       logger,
       ready: () => answers(database, clock),
-      committing: () => store.committing,
+      committing: () => store.committing || streams.expecting,
       options: config.transport,
       pages: new Map([['/metrics', metricsPage(metrics)]]),
     }),
@@ -104,16 +106,32 @@ function openAround(config: Config, around: Around, parts: Parts): Shared {
   return around.bus === undefined ? shared : { ...shared, bus: around.bus(shared.bus) }
 }
 
-/** What stands between the store and the transport. */
+function openStreams(
+  config: Config,
+  { clock, logger }: Around,
+  { keep }: Parts,
+  { store, bus }: Pick<Shared, 'bus'> & { readonly store: Store },
+): Streams {
+  const streams = keep(createStreams({ store, bus, clock, logger, options: streamOptions(config) }))
+  store.onCommit((tenantId, batch) => streams.apply(tenantId, batch))
+  store.onDoubt(tenantId => streams.doubt(tenantId))
+  return streams
+}
+
+interface Below extends Shared {
+  readonly store: Store
+  readonly streams: Streams
+  readonly revocations: Revocations
+}
+
+/** What stands between the streams and the transport. */
 function assembleEngine(
   config: Config,
   { clock, logger, newId: makeId }: Around,
   { keep }: Parts,
-  { store, revocations, bus, limiter, presence }: Shared & { readonly store: Store; readonly revocations: Revocations },
+  below: Below,
 ): Engine {
-  const streams = keep(createStreams({ store, bus, clock, logger, options: streamOptions(config) }))
-  store.onCommit((tenantId, batch) => streams.apply(tenantId, batch))
-  store.onDoubt(tenantId => streams.doubt(tenantId))
+  const { store, streams, revocations, bus, limiter, presence } = below
   const limits = config.messaging
   const services = keep(createServices({ store, streams, bus, presence, revocations, clock, newId: makeId, limits }))
   const production = config.environment === 'production'

@@ -42,6 +42,8 @@ export interface CommittedBatch {
   readonly after: Cursor
   readonly events: readonly CommittedEvent[]
   readonly receipts: readonly ReceiptChange[]
+  /** Whether more of the tenant waits already: another batch is about to follow. */
+  readonly more: boolean
 }
 
 /** One tenant's rows. Every read is one snapshot; reads of several ids answer in the order of the ids, undefined where there is none. */

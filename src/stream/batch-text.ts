@@ -25,7 +25,7 @@ const refs = z.strictObject({
 const event = z.tuple([position, mark, id, z.int(), z.enum(EVENT_KINDS), id.nullable(), refs, instant, id.nullable()])
 const RECEIPTS = ['DELIVERED', 'READ', 'FAILED'] as const
 const receipt = z.tuple([position, z.enum(RECEIPTS), id, id, id, z.int(), instant, id.nullable()])
-const batch = z.tuple([z.literal(VERSION), position, mark, z.array(event), z.array(receipt)])
+const batch = z.tuple([z.literal(VERSION), position, mark, z.array(event), z.array(receipt), z.boolean()])
 
 const message = z.object({
   id,
@@ -48,13 +48,14 @@ const message = z.object({
 const sender = z.object({ id, name: z.string().nullable(), avatarUrl: z.string().nullable() })
 const made = z.object({ message, sender })
 
-export function encodeBatch({ after, events, receipts }: CommittedBatch): string {
+export function encodeBatch({ after, events, receipts, more }: CommittedBatch): string {
   return JSON.stringify([
     VERSION,
     after.position,
     String(after.mark),
     events.map(eventRow),
     receipts.map(receiptRow),
+    more,
   ] satisfies z.input<typeof batch>)
 }
 
@@ -62,11 +63,12 @@ export function encodeBatch({ after, events, receipts }: CommittedBatch): string
 export function decodeBatch(text: string): CommittedBatch | undefined {
   const { data } = batch.safeParse(parsed(text))
   if (data === undefined) return undefined
-  const [, afterPosition, afterMark, events, receipts] = data
+  const [, afterPosition, afterMark, events, receipts, more] = data
   return {
     after: { position: afterPosition, mark: BigInt(afterMark) },
     events: events.map(eventOf),
     receipts: receipts.map(receiptOf),
+    more,
   }
 }
 

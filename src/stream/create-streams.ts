@@ -32,6 +32,8 @@ export function createStreams({ store, bus, clock, logger, options: chosen }: St
   const sweeper = createSweeper({ store, clock, logger, everyMs, lives })
   const stopHurrying = [bus.onBack(sweeper.hurry), bus.onAway(sweeper.hurry)]
   let closed = false
+  /** Whose next batch is to come from another node, and until when that is believed. */
+  let expected: { readonly tenantId: string; readonly until: number } | null = null
 
   function enter(tenantId: string): TenantLife {
     if (closed) throw unavailable()
@@ -63,9 +65,18 @@ export function createStreams({ store, bus, clock, logger, options: chosen }: St
   function listenTo(tenantId: string, hear: (batch: CommittedBatch) => void, unreadable: () => void) {
     return bus.subscribe(channelOf(tenantId), text => {
       const batch = decodeBatch(text)
-      if (batch === undefined) unreadable()
-      else hear(batch)
+      if (batch === undefined) {
+        unreadable()
+        return
+      }
+      expect(tenantId, batch)
+      hear(batch)
     })
+  }
+
+  function expect(tenantId: string, { more }: CommittedBatch): void {
+    if (more) expected = { tenantId, until: clock.now() + EXPECTED_MS }
+    else if (expected?.tenantId === tenantId) expected = null
   }
 
   function tell<Listener>(all: readonly Listener[], call: (listener: Listener) => void): void {
@@ -101,6 +112,9 @@ export function createStreams({ store, bus, clock, logger, options: chosen }: St
     onReceipts: listener => {
       receiptListeners.push(listener)
     },
+    get expecting() {
+      return expected !== null && clock.now() < expected.until
+    },
     async close() {
       closed = true
       for (const stop of stopHurrying) stop()
@@ -109,5 +123,8 @@ export function createStreams({ store, bus, clock, logger, options: chosen }: St
     },
   }
 }
+
+/** Longer than it takes another node to commit what it has. Milliseconds. */
+const EXPECTED_MS = 10
 
 const channelOf = (tenantId: string) => [tenantId, 'log']

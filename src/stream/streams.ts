@@ -15,6 +15,8 @@ export interface Streams {
   /** Calls back for each event as it is applied, in position order, before it is delivered. Only tenants that someone listens to are applied. */
   onEvent(listener: (tenantId: string, event: CommittedEvent) => void): void
   onReceipts(listener: ReceiptListener): void
+  /** Whether another node has just told a batch that another one is about to follow. */
+  readonly expecting: boolean
   close(): Promise<void>
 }
 

@@ -43,25 +43,36 @@ const receipts: readonly ReceiptChange[] = [
 ]
 
 it('says a batch so that another node reads the same', () => {
-  const read = decodeBatch(encodeBatch({ after, events, receipts }))
+  const read = decodeBatch(encodeBatch({ after, events, receipts, more: true }))
   const told = (each: CommittedEvent) => ({ ...each, made: each.made?.() })
   expect(read?.after).toEqual(after)
   expect(read?.events.map(told)).toEqual(events.map(told))
   expect(read?.receipts).toEqual(receipts)
+  expect(read?.more).toBe(true)
 })
 
 it('takes a thing made that cannot be read for one that was not brought', () => {
   const [first] = events
   const broken = { ...first, made: () => ({ ...made, message: { ...message, seq: 'three' } }) }
-  const text = encodeBatch({ after, events: [broken as unknown as CommittedEvent], receipts: [] })
+  const text = encodeBatch({ after, events: [broken as unknown as CommittedEvent], receipts: [], more: false })
   const [event] = decodeBatch(text)?.events ?? []
   expect(event).toMatchObject({ position: 7, refs: { messageId: 'm' } })
   expect(event?.made?.()).toBeUndefined()
 })
 
 it('reads nothing of what is no batch', () => {
-  const good = encodeBatch({ after, events, receipts })
-  const bad = ['', 'null', '{}', '[]', '[1,0,"0",[],[]]', '[2,-1,"0",[],[]]', '[2,0,"x",[],[]]', '[2,0,"0",[[]],[]]']
+  const good = encodeBatch({ after, events, receipts, more: true })
+  const bad = [
+    '',
+    'null',
+    '{}',
+    '[]',
+    '[1,0,"0",[],[],false]',
+    '[2,-1,"0",[],[],false]',
+    '[2,0,"x",[],[],false]',
+    '[2,0,"0",[[]],[],false]',
+    '[2,0,"0",[],[]]',
+  ]
   for (const text of [...bad, good.slice(0, -1), good.replace('MemberLeft', 'MemberAte'), good.replace('"bob"', '7')]) {
     expect(decodeBatch(text), text).toBeUndefined()
   }

@@ -55,7 +55,8 @@ export function createDurableWorld(options: Partial<StreamOptions> = {}, bus: Bu
   const tenant = streams.tenant('acme')
 
   const hear = (...events: readonly CommittedEvent[]) => {
-    for (const event of events) streams.apply('acme', { after: log.before(event), events: [event], receipts: [] })
+    for (const event of events)
+      streams.apply('acme', { after: log.before(event), events: [event], receipts: [], more: false })
   }
   const commit = (kind: EventKind, conversationId = 'c', refs?: EventRefs) => {
     const event = log.commit(kind, conversationId, refs)

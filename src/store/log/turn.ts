@@ -29,8 +29,11 @@ export interface Turn {
   halves(): readonly Turn[]
 }
 
+/** What a turn has committed; its queue knows whether more follows. */
+export type Committed = Omit<CommittedBatch, 'more'>
+
 export interface TurnListeners {
-  onCommit(batch: CommittedBatch): void
+  onCommit(batch: Committed): void
   onFailure(error: unknown): void
 }
 

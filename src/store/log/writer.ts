@@ -4,7 +4,7 @@ import type { CommittedBatch } from '../store.ts'
 import type { Committer } from './committer.ts'
 import type { TenantQueue } from './line.ts'
 import { takeBatch } from './next-batch.ts'
-import { createTurn, type Waiting } from './turn.ts'
+import { type Committed, createTurn, type Waiting } from './turn.ts'
 
 /** Beyond the queue's bounds a command is refused as UNAVAILABLE. */
 export interface WriterLimits {
@@ -47,7 +47,8 @@ export function createTenantWriter(
     take(room) {
       const batch = takeBatch(queue, room)
       for (const { bytes } of batch) queuedBytes -= bytes
-      return createTurn(tenantId, batch, { onCommit, onFailure })
+      const tell = (committed: Committed) => onCommit({ ...committed, more: queue.length > 0 })
+      return createTurn(tenantId, batch, { onCommit: tell, onFailure })
     },
     done() {
       busy = false

@@ -198,6 +198,21 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     expect(await tenant.log.after(10, 1)).toMatchObject({ mark: null, events: [] })
   })
 
+  test('a batch says whether more of its tenant waits', async () => {
+    const store = await open()
+    const tenant = await tenantOf(store, 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    const heard: CommittedBatch[] = []
+    store.onCommit((_, batch) => heard.push(batch))
+    const first = say(tenant, room, 'alice')
+    await new Promise(resolve => setImmediate(resolve)) // until the first is under way
+    await Promise.all([first, say(tenant, room, 'alice'), say(tenant, room, 'alice')])
+    expect(heard.map(({ events, more }) => [events.length, more])).toEqual([
+      [1, true],
+      [2, false],
+    ])
+  })
+
   test('listeners hear of a commit before its commands resolve', async () => {
     const store = await open()
     const tenant = await tenantOf(store, 'alice')
