@@ -22,15 +22,23 @@ export interface ReminderDeps {
 /** Sweeps keep apart by this share of the allowed quiet, so that what is due at about one time goes together. */
 const APART = 1 / 60
 
+/**
+ * Positions alone make nobody due more often than this. A busy tenant makes a thousand in half a second, and then reminding ten thousand quiet rooms cost more
+ * than all that was said in the others; a cursor falls below the floor of the log only after many times as many. Milliseconds.
+ */
+const AT_MOST_EVERY_MS = 5_000
+
 export function createReminder({ clock, options, sinks, head, remind }: ReminderDeps): Reminder {
   const { quietMs, quietPositions } = options
   let cancel: (() => void) | undefined
   let nextPosition = Number.POSITIVE_INFINITY
+  let sweptAt = Number.NEGATIVE_INFINITY
 
   function sweep(): void {
     const place = head()
     if (place === undefined) return
     const now = clock.now()
+    sweptAt = now
     const quiet: DurableSink[] = []
     let joined = 0
     let oldestSaid = now
@@ -58,7 +66,8 @@ export function createReminder({ clock, options, sinks, head, remind }: Reminder
       nextPosition = Math.min(nextPosition, sink.cursor.position + quietPositions)
     },
     applied() {
-      if ((head()?.position ?? 0) >= nextPosition) sweep()
+      if ((head()?.position ?? 0) < nextPosition) return
+      if (clock.now() - sweptAt >= AT_MOST_EVERY_MS) sweep()
     },
     close: () => cancel?.(),
   }

@@ -116,8 +116,8 @@ describe('CaughtUp', () => {
     expect(clock.pending).toBe(timers)
   })
 
-  it('is said again after 1,000 positions without an event', async () => {
-    const { inbox, commit, sendMany } = conversationOf(['ann'])
+  it('is said again after 1,000 positions without an event, every 5 s at most', async () => {
+    const { inbox, commit, sendMany, clock } = conversationOf(['ann'])
     commit('ConversationCreated', 'd', { memberIds: ['bob'] })
     const ann = (await inbox('ann')).sink
     const bob = (await inbox('bob')).sink
@@ -127,8 +127,12 @@ describe('CaughtUp', () => {
     sendMany(1)
     expect(bob.written).toEqual(['CaughtUp 2', 'CaughtUp 1002'])
     expect(ann.written).toHaveLength(1_001)
-    sendMany(1_000)
-    expect(bob.written).toEqual(['CaughtUp 2', 'CaughtUp 1002', 'CaughtUp 2002'])
+    clock.advance(4_999)
+    sendMany(3_000)
+    expect(bob.written).toHaveLength(2)
+    clock.advance(1)
+    sendMany(1)
+    expect(bob.written).toEqual(['CaughtUp 2', 'CaughtUp 1002', 'CaughtUp 4003'])
   })
 
   it('is not said twice because saying it takes its time, and nothing ends because it cannot be said', async () => {
