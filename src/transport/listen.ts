@@ -1,10 +1,16 @@
 import type { Server } from 'node:http'
 
+/**
+ * How many connections may wait to be accepted; the system has a bound of its own (Linux: `net.core.somaxconn`, 4,096). With Node's 511, of thousands that come back
+ * in one moment most were not let in: a client's system then sends its request again after pauses of seconds, and some were told 408 before it came.
+ */
+const BACKLOG = 8_192
+
 /** Listens; port 0 takes a free one. Resolves to the address. Rejects with an error that says what to do. */
 export async function listenOn(server: Server, port: number, host: string): Promise<URL> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
-  server.listen(port, host, resolve)
+  server.listen({ port, host, backlog: BACKLOG }, resolve)
   try {
     await promise
   } catch (error) {
