@@ -4,9 +4,9 @@ import type { Settings } from './settings.ts'
 export const USAGE = `Usage: npm run bench -- [workloads] [--quick] [--rounds N] [--seconds S] [--out DIR] [--profile DIR]
 
   workloads   by their names (W1, group-commit, …), or --only NAME; none: all of them
-  --quick     fewer and shorter rounds, smaller scenes: done within two minutes
-  --rounds    rounds of each measurement (7; quick: 3 at most)
-  --seconds   of each round (2; quick: 0.3)
+  --quick     fewer and shorter rounds, smaller scenes: done in two and a half minutes
+  --rounds    rounds of each measurement (7; quick: 2 at most)
+  --seconds   of each round (2; quick: 0.25)
   --out       where the report is written (bench/results)
   --profile   a directory for processor profiles of Colloquy's servers
 `
@@ -23,9 +23,9 @@ export function readArguments(argv: readonly string[], known: readonly string[])
   return {
     quick,
     only,
-    rounds: positive(values.rounds, quick ? 3 : 7),
-    roundMs: positive(values.seconds, quick ? 0.3 : 2) * 1_000,
-    budgetMs: quick ? 3_000 : Number.POSITIVE_INFINITY,
+    rounds: positive(values.rounds, quick ? 2 : 7),
+    roundMs: positive(values.seconds, quick ? 0.25 : 2) * 1_000,
+    budgetMs: quick ? 2_000 : Number.POSITIVE_INFINITY,
     out: values.out ?? 'bench/results',
     profile: values.profile ?? null,
   }
