@@ -31,7 +31,7 @@ export interface TransportRequest {
   /** Whether what the server needs is there. */
   readonly ready: () => boolean | Promise<boolean>
   readonly options?: Partial<TransportOptions>
-  /** Whether a commit is under way, which is about to give more to write. Default: it cannot be told. */
+  /** Whether a commit is under way, here or at another node, which is about to give more to write. Default: it cannot be told. */
   readonly committing?: () => boolean
   /** Other paths, such as /metrics. */
   readonly pages?: ReadonlyMap<string, Page>

@@ -1,88 +1,27 @@
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { viewerOf as readClaims } from '../../src/auth/claims.ts'
-import { createRevocations } from '../../src/auth/revocations.ts'
 import type { Bus } from '../../src/bus/bus.ts'
 import { createMemoryBus } from '../../src/bus/memory.ts'
 import { newId } from '../../src/domain/ids.ts'
-import type { RevocationTarget } from '../../src/domain/revocation.ts'
 import type { Viewer } from '../../src/domain/viewer.ts'
-import { createStore } from '../../src/store/create-store.ts'
 import { UnavailableError } from '../../src/store/database/database.ts'
-import { createPostgres } from '../../src/store/database/postgres.ts'
-import type { Store, StoredRevocations } from '../../src/store/store.ts'
-import { administer, postgresDatabase, silent, type TestDatabase } from '../support/database.ts'
-import { createManualClock } from '../support/manual-clock.ts'
-import { createRecordingLogger } from '../support/recording-logger.ts'
-import { enrol } from '../support/tenant-fixture.ts'
+import { administer } from '../support/database.ts'
 import { viewerOf } from '../support/world.ts'
-
-const HOUR = 3_600_000
-const LIFETIME_SECONDS = 86_400
-
-let postgres: TestDatabase
-let store: Store
-beforeAll(async () => {
-  postgres = await postgresDatabase()
-  const database = createPostgres({ url: postgres.url, logger: silent })
-  await database.migrate()
-  store = createStore(database)
-})
-afterAll(async () => {
-  await store.close()
-  await postgres.close()
-})
-
-let tenantId: string
-let admin: Viewer
-/** Ada's tokens: of an hour ago, of an hour from now, and one that does not say when it was issued. */
-let before: Viewer
-let later: Viewer
-let undated: Viewer
-beforeEach(async () => {
-  tenantId = newId()
-  await enrol(store.tenant(tenantId), 'admin')
-  admin = viewerOf(tenantId, 'admin')
-  const ada = viewerOf(tenantId, 'ada')
-  before = { ...ada, issuedAt: Date.now() - HOUR, tokenId: 'old' }
-  later = { ...ada, issuedAt: Date.now() + HOUR, tokenId: 'new' }
-  undated = ada
-})
-
-const user = (id: string): RevocationTarget => ({ scope: 'user', id })
-const token = (id: string): RevocationTarget => ({ scope: 'token', id })
-/** One node more, with a clock that stands still. Nodes that share a bus hear each other. */
-function node({
-  bus = createMemoryBus(),
-  through = store,
-}: {
-  readonly bus?: Bus
-  readonly through?: typeof store
-} = {}) {
-  const clock = createManualClock()
-  const logger = createRecordingLogger()
-  const times = { sweepMs: 2_000, trustMs: 10_000, maxLifetimeSeconds: LIFETIME_SECONDS }
-  const revocations = createRevocations({ store: through, bus, clock, logger, ...times })
-  onTestFinished(revocations.close)
-  const standing = (viewer: Viewer) =>
-    revocations.check(viewer).then(
-      () => 'good',
-      (error: { readonly reason?: string }) => error.reason,
-    )
-  return { ...revocations, clock, logger, standing }
-}
-
-/** Passes what the store says of revocations through `read`. */
-function storeWith(read: <Answer>(ask: () => Promise<Answer>) => Promise<Answer>): typeof store {
-  const wrap = (stored: StoredRevocations): StoredRevocations => ({
-    of: targets => read(() => stored.of(targets)),
-    after: (position, limit) => read(() => stored.after(position, limit)),
-  })
-  return {
-    ...store,
-    heads: ids => read(() => store.heads(ids)),
-    tenant: id => ({ ...store.tenant(id), revocations: wrap(store.tenant(id).revocations) }),
-  }
-}
+import {
+  admin,
+  before,
+  HOUR,
+  LIFETIME_SECONDS,
+  later,
+  node,
+  postgres,
+  store,
+  storeWith,
+  tenantId,
+  token,
+  undated,
+  user,
+} from './revocation-world.ts'
 
 test("a user's tokens are refused that were issued until then, or do not say when", async () => {
   const { standing, revoke } = node()
@@ -267,123 +206,6 @@ test('hundreds of revocations that nobody told of are all read', async () => {
   expect(told).not.toHaveBeenCalled()
   there.clock.advance(2_000)
   await expect.poll(() => told.mock.calls.length, { timeout: 10_000 }).toBe(1_200)
-})
-
-test('a database that was put back to an older state is believed', async () => {
-  const { standing, revoke, clock } = node()
-  await revoke(admin, user('ada'))
-  expect(await standing(before)).toBe('revoked')
-  await administer(`DELETE FROM revocation WHERE tenant_id = '${tenantId}'`, postgres.url)
-  await administer(`UPDATE tenant_head SET revocation_position = 0 WHERE tenant_id = '${tenantId}'`, postgres.url)
-  clock.advance(2_000)
-  await vi.waitUntil(() => clock.pending > 0)
-  // Somebody else is asked for first: what was remembered of Ada is not to be believed because of that.
-  expect(await standing(admin)).toBe('good')
-  expect(await standing(before)).toBe('good')
-  await revoke(admin, token('old'))
-  expect(await standing(before)).toBe('revoked')
-})
-
-test('what was revoked after a database was put back ends open sessions also where it was known to go further', async () => {
-  const [here, there] = [node(), node()]
-  for (const id of ['one', 'two', 'three']) await here.revoke(admin, token(id))
-  const told = vi.fn()
-  there.watch(before, told)
-  expect(await there.standing(before)).toBe('good')
-  await administer(`DELETE FROM revocation WHERE tenant_id = '${tenantId}'`, postgres.url)
-  await administer(`UPDATE tenant_head SET revocation_position = 0 WHERE tenant_id = '${tenantId}'`, postgres.url)
-  await node().revoke(admin, token('old'))
-  there.clock.advance(2_000)
-  await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(1))
-})
-
-test.each([
-  ['as many', 5],
-  ['more', 6],
-])('what was revoked after a database was put back is found where it has %s revocations by then', async (_, count) => {
-  const [here, there] = [node(), node()]
-  const told = vi.fn()
-  there.watch(before, told)
-  expect(await there.standing(before)).toBe('good')
-  for (let n = 0; n < 5; n++) await here.revoke(admin, token(`lost ${n}`))
-  there.clock.advance(2_000)
-  await expect.poll(() => there.standing({ ...before, tokenId: 'lost 4' })).toBe('revoked')
-  await administer(`DELETE FROM revocation WHERE tenant_id = '${tenantId}'`, postgres.url)
-  await administer(`UPDATE tenant_head SET revocation_position = 0 WHERE tenant_id = '${tenantId}'`, postgres.url)
-  const again = node()
-  await again.revoke(admin, token('old'))
-  for (let n = 1; n < count; n++) await again.revoke(admin, token(`new ${n}`))
-  expect(told).not.toHaveBeenCalled()
-  there.clock.advance(2_000)
-  await expect.poll(() => told.mock.calls.length).toBe(1)
-  expect(await there.standing(before)).toBe('revoked')
-  expect(await there.standing({ ...before, tokenId: 'lost 4' })).toBe('good')
-})
-
-test('an answer of before a database was put back does not skip what is read anew', async () => {
-  const bus = createMemoryBus()
-  const gates: (() => void)[] = []
-  let slow = false
-  const through = storeWith(async ask => {
-    const isSlow = slow
-    const answer = await ask()
-    if (isSlow) await new Promise<void>(resolve => gates.push(resolve))
-    return answer
-  })
-  const [here, there] = [node(), node({ bus, through })]
-  const told = vi.fn()
-  await here.revoke(admin, token('lost 1'))
-  there.watch(before, told)
-  expect(await there.standing(before)).toBe('good')
-  await here.revoke(admin, token('lost 2'))
-  slow = true
-  bus.publish([tenantId, 'sessions'], '2')
-  await expect.poll(() => gates.length).toBe(1)
-  slow = false
-  await administer(`DELETE FROM revocation WHERE tenant_id = '${tenantId}'`, postgres.url)
-  await administer(`UPDATE tenant_head SET revocation_position = 0 WHERE tenant_id = '${tenantId}'`, postgres.url)
-  await node().revoke(admin, token('old'))
-  expect(await there.standing({ ...before, tokenId: 'another' })).toBe('good')
-  for (const open of gates) open()
-  await expect.poll(() => told.mock.calls.length).toBe(1)
-})
-
-test('what is revoked again is found, although its former place is gone', async () => {
-  const [here, there] = [node(), node()]
-  const told = vi.fn()
-  await here.revoke(admin, user('ada'))
-  expect(await there.standing(later)).toBe('good')
-  there.watch({ ...later, tokenId: null }, told)
-  for (const id of ['new', 'new', 'other']) {
-    await here.revoke(admin, token(id))
-    there.clock.advance(2_000)
-    await expect.poll(() => there.standing(later)).toBe('revoked')
-  }
-  await here.revoke(admin, token('other'))
-  await administer(
-    `UPDATE revocation SET at = at + interval '2 hours' WHERE tenant_id = '${tenantId}' AND id = 'ada'`,
-    postgres.url,
-  )
-  await here.revoke(admin, user('ada'))
-  there.clock.advance(2_000)
-  await expect.poll(() => told.mock.calls.length).toBe(1)
-})
-
-test('a node of the release before, whose revocations have no mark, is understood', async () => {
-  const { standing, watch, clock } = node()
-  const told = vi.fn()
-  for (const id of ['old', 'new']) watch({ ...later, tokenId: id }, told)
-  for (const [n, id] of ['other', 'old', 'new'].entries()) {
-    expect(await standing({ ...before, tokenId: id })).toBe('good')
-    await administer(
-      `UPDATE tenant_head SET revocation_position = ${n + 1} WHERE tenant_id = '${tenantId}';
-      INSERT INTO revocation (tenant_id, scope, id, revocation_position, at) VALUES ('${tenantId}', 'token', '${id}', ${n + 1}, now())`,
-      postgres.url,
-    )
-    clock.advance(2_000)
-    await expect.poll(() => standing({ ...before, tokenId: id })).toBe('revoked')
-  }
-  await expect.poll(() => told.mock.calls.length).toBe(2)
 })
 
 test('a tenant that nobody uses any more is listened to and asked for no longer', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { createStore } from '../../src/store/create-store.ts'
 import type { Database } from '../../src/store/database/database.ts'
+import { describeCommits } from '../contracts/store/commits.ts'
 import { describeLog } from '../contracts/store/log.ts'
 import { describePages } from '../contracts/store/pages.ts'
 import { describePruning } from '../contracts/store/pruning.ts'
@@ -22,6 +23,7 @@ describeDatabases('the store', open => {
   const store = async () => createStore(opened.database)
 
   describe('the log', () => describeLog(store, database))
+  describe('what is told of a commit', () => describeCommits(store, database))
   describe('shared transactions', () => describeSharedTransactions(database))
   describe('pages of the log', () => describePages(store))
   describe('pruning', () => describePruning(store))

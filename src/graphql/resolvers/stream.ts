@@ -44,7 +44,7 @@ export const streamTypes = {
   ConversationUpdated: conversationEvent,
 }
 
-/** What an event's own commit knew need not be read again. */
+/** What an event's own commit, or the read that brought it, knew need not be read again. */
 export function primeMade(item: StreamItem, { messages, users }: Context['loaders']): void {
   const made = item.type === 'event' ? item.event.made?.() : undefined
   if (made === undefined) return

@@ -34,7 +34,7 @@ export interface WebSocketsRequest
   > {
   readonly options: TransportOptions
   readonly newId: NewId
-  /** Whether a commit is under way, which is about to give more to write. */
+  /** Whether a commit is under way, here or at another node, which is about to give more to write. */
   readonly committing: () => boolean
 }
 
