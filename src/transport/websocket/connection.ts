@@ -100,7 +100,7 @@ export class Connection implements Departing, Carried, Line, Peered, Port, Reade
     const restart = () => this.hangUp(CLOSE.RESTARTING, 'The server is restarting')
     const cancel = clock.after(graceMs, restart)
     await Promise.race([this.operations.finish(), this.gone])
-    // graphql-ws writes the last answer within the turn that made it.
+    // graphql-ws writes what it refuses within the turn that asked for it.
     await new Promise<void>(resolve => turnEnd.add({ endTurn: resolve }))
     cancel()
     restart()

@@ -1,14 +1,13 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import { RequestError } from '../../domain/errors.ts'
 import type { Admitted, Caller, Engine, OperationRequest } from '../../graphql/engine.ts'
-import { LiveOperation, Operation, type Socketed } from './operation.ts'
+import { answerMessage, completeMessage } from './answer.ts'
+import { LiveOperation, type Socketed } from './live-operation.ts'
+import { Operation, type Register } from './operation.ts'
 import type { Outbound } from './outbound.ts'
 
-/** A query or mutation that graphql-ws may go on with; `run` does its work. */
-export interface Begun {
-  readonly admitted: Admitted
-  run(): Promise<ExecutionResult>
-}
+/** What graphql-ws is told of an operation: its errors when it is refused, else nothing, ever. Does not reject. */
+export type Beginning = readonly GraphQLError[] | Promise<readonly GraphQLError[]>
 
 export interface OperationsRequest {
   readonly engine: Engine
@@ -24,16 +23,13 @@ export interface Runner {
   onSettled(): void
 }
 
-const NONE: readonly Operation[] = []
-
-/** The operations of one socket. */
+/** The operations of one socket: how many there are. Which there are is in graphql-ws's register alone. */
 export class Operations implements Socketed {
   readonly engine: Engine
   readonly outbound: Outbound
   readonly #maxSubscriptions: number
   readonly #socket: Runner
-  /** Copied at each change: most sockets have one or two for as long as they live, and no container is as small. */
-  #all = NONE
+  #subscriptions = 0
   #running = 0
   #refusing = false
   #allSettled: (() => void) | null = null
@@ -50,15 +46,16 @@ export class Operations implements Socketed {
     return this.#running
   }
 
-  /** Admits an operation and opens it when it is a subscription. Never rejects: a refused one resolves to its errors. */
-  async begin(id: string, request: OperationRequest): Promise<Begun | LiveOperation | readonly GraphQLError[]> {
-    // graphql-ws has let the id pass, so the client has left the operation that had it before.
-    this.#all.findLast(operation => operation.id === id)?.abandon()
+  /** Begins an operation under an id that graphql-ws has let pass, so that the client has left the one that had it before. Does not throw. */
+  begin(register: Register, id: string, request: OperationRequest): Beginning {
     try {
       if (this.#refusing) throw new RequestError('UNAVAILABLE', 'The server is restarting. Try again.')
       const admitted = this.engine.admit(request)
       if (!('kind' in admitted)) return admitted
-      return admitted.kind === 'subscription' ? await this.#subscribe(id, admitted) : this.#begin(id, admitted)
+      const caller = this.#socket.caller()
+      if (admitted.kind === 'subscription') return this.#subscribe(register, id, admitted, caller)
+      this.#execute(new Operation(id, register), admitted, caller)
+      return silence()
     } catch (error) {
       return [this.engine.mask(error)]
     }
@@ -73,57 +70,64 @@ export class Operations implements Socketed {
     return promise
   }
 
-  forget(operation: Operation): void {
-    this.#all =
-      this.#all.length === 1 && this.#all[0] === operation ? NONE : this.#all.filter(each => each !== operation)
+  onEnded(): void {
+    this.#subscriptions -= 1
   }
 
+  /** Refuses what begins from now on. Those that are left are ended by graphql-ws. */
   close(): void {
     this.#refusing = true
-    for (const operation of this.#all) operation.abandon()
   }
 
-  #begin(id: string, admitted: Admitted): Begun {
-    const operation = new Operation(id)
-    this.#all = this.#all.concat(operation)
-    return { admitted, run: () => this.#execute(admitted, operation) }
+  #execute(operation: Operation, admitted: Admitted, caller: Caller): void {
+    this.#running += 1
+    this.engine.execute(admitted, caller).then(
+      result => this.#settle(operation, result),
+      (error: unknown) => this.#settle(operation, { errors: [this.engine.mask(error)] }),
+    )
   }
 
-  async #subscribe(id: string, admitted: Admitted): Promise<LiveOperation | readonly GraphQLError[]> {
+  /** One that the client has left, or that outlives its socket, says nothing. */
+  #settle(operation: Operation, result: ExecutionResult): void {
+    if (operation.leave()) this.#answer(operation.id, result)
+    this.#running -= 1
+    if (this.#running === 0) this.#allSettled?.()
+    this.#socket.onSettled()
+  }
+
+  #answer(id: string, result: ExecutionResult): void {
+    this.outbound.send(answerMessage(id, result, this.engine.mask))
+    this.outbound.send(completeMessage(id))
+  }
+
+  #subscribe(register: Register, id: string, admitted: Admitted, caller: Caller): Beginning {
     const limit = this.#maxSubscriptions
-    if (this.#all.filter(operation => operation instanceof LiveOperation).length >= limit) {
+    if (this.#subscriptions >= limit) {
       throw new RequestError('TOO_MANY_SUBSCRIPTIONS', `A socket carries at most ${limit} subscriptions.`, { limit })
     }
-    const caller = this.#socket.caller()
-    const operation = new LiveOperation(id, caller.viewer.userId, this)
-    this.#all = this.#all.concat(operation)
-    const opened = await this.engine.subscribe(admitted, caller, operation.sink)
-    if ('close' in opened) operation.opened(opened)
-    else this.forget(operation)
-    if (operation.abandoned) return silence()
-    return 'close' in opened ? operation : opened
+    this.#subscriptions += 1
+    return this.#open(new LiveOperation(id, register, caller.viewer.userId, this), admitted, caller)
   }
 
-  async #execute(admitted: Admitted, operation: Operation): Promise<ExecutionResult> {
-    this.#running += 1
-    try {
-      const result = await this.engine.execute(admitted, this.#socket.caller())
-      return operation.abandoned ? silence() : result
-    } catch (error) {
-      return { errors: [this.engine.mask(error)] }
-    } finally {
-      this.forget(operation)
-      this.#running -= 1
-      if (this.#running === 0) this.#allSettled?.()
-      this.#socket.onSettled()
+  async #open(operation: LiveOperation, admitted: Admitted, caller: Caller): Promise<readonly GraphQLError[]> {
+    const opened = await this.engine
+      .subscribe(admitted, caller, operation.sink)
+      .catch((error: unknown) => [this.engine.mask(error)])
+    if ('close' in opened) {
+      operation.opened(opened)
+      return silence()
     }
+    this.onEnded()
+    return operation.abandoned ? silence() : opened
   }
 }
 
 /**
- * What graphql-ws is told of an operation that it is to say nothing of, ever. Each call makes its own promise, which is collected together with whoever waits
- * for it.
+ * What graphql-ws is told of an operation that it is to say nothing of, ever. Each call makes its own promise, which nobody holds: so whoever waits for it is
+ * collected, and with it the message that asked for the operation, its text and all that graphql-ws made of them.
  */
-export function silence(): Promise<never> {
-  return new Promise<never>(() => {})
+function silence(): Promise<never> {
+  return new Promise<never>(never)
 }
+
+function never(): void {}

@@ -1,11 +1,10 @@
-import type { GraphQLError } from 'graphql'
 import { RequestError } from '../../domain/errors.ts'
 import type { OperationRequest } from '../../graphql/engine.ts'
 import { CLOSE } from './close-codes.ts'
 import type { ConnectionContext, Visited } from './connection-context.ts'
 import { identify } from './handshake.ts'
-import type { LiveOperation } from './operation.ts'
-import type { Begun, Operations } from './operations.ts'
+import type { Register } from './operation.ts'
+import type { Beginning, Operations } from './operations.ts'
 import type { Peer } from './protocol.ts'
 import type { Standing } from './standing.ts'
 
@@ -38,10 +37,7 @@ export class SocketPeer implements Peer {
     return false
   }
 
-  async begin(
-    operationId: string,
-    request: OperationRequest,
-  ): Promise<Begun | LiveOperation | readonly GraphQLError[]> {
+  begin(register: Register, operationId: string, request: OperationRequest): Beginning {
     const { id, context, standing, operations } = this.#connection
     const { engine, options, presence } = context
     if (Buffer.byteLength(operationId) > options.maxOperationIdBytes) {
@@ -50,6 +46,6 @@ export class SocketPeer implements Peer {
       return [engine.mask(new RequestError('BAD_USER_INPUT', message))]
     }
     presence.onActivity(standing.caller().viewer, id)
-    return operations.begin(operationId, request)
+    return operations.begin(register, operationId, request)
   }
 }

@@ -42,7 +42,7 @@ export function createWebSockets(request: WebSocketsRequest): WebSockets {
   const { clock, newId, options } = request
   const context: ConnectionContext = {
     ...request,
-    protocol: createProtocol(request.engine.schema),
+    protocol: createProtocol(),
     turnEnd: createTurnEnd({ clock, moreComes: request.committing }),
     pings: createRounds(clock, options.pingIntervalMs, socket => socket.ping()),
     greetings: createRounds(clock, options.initTimeoutMs, socket =>
