@@ -80,8 +80,9 @@ export class Operations implements Socketed {
   }
 
   #execute(operation: Operation, admitted: Admitted, caller: Caller): void {
+    const answer = this.engine.execute(admitted, caller)
     this.#running += 1
-    this.engine.execute(admitted, caller).then(
+    answer.then(
       result => this.#settle(operation, result),
       (error: unknown) => this.#settle(operation, { errors: [this.engine.mask(error)] }),
     )
