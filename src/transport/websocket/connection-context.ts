@@ -7,6 +7,7 @@ import type { TransportOptions } from '../options.ts'
 import type { Presence } from '../presence-hooks.ts'
 import type { Rounds } from '../rounds.ts'
 import type { Authenticate, WatchToken } from '../session.ts'
+import type { ChunkMemory } from './chunk-memory.ts'
 import type { CloseCode } from './close-codes.ts'
 import type { Peer } from './protocol.ts'
 import type { TurnEnd } from './turn-end.ts'
@@ -23,6 +24,7 @@ export interface ConnectionContext {
   readonly protocol: Server<Peer>
   readonly perUser: ConnectionCount
   readonly turnEnd: TurnEnd
+  readonly chunkMemory: ChunkMemory
   /** Of all sockets, every `pingIntervalMs`. */
   readonly pings: Rounds<Visited>
   /** Of those that have not sent connection_init, when their time for it is over. */

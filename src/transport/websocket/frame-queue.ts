@@ -1,4 +1,4 @@
-import { headerLength, OPENING, type Opening, writeHeader } from './frame.ts'
+import { headerLength, OPENING, type Opening } from './frame.ts'
 
 /**
  * A longer message goes as fragments of so many bytes. Progress is told by what is taken at once: as one frame, an answer of megabytes would have
@@ -6,12 +6,21 @@ import { headerLength, OPENING, type Opening, writeHeader } from './frame.ts'
  */
 const FRAGMENT_BYTES = 65_536
 
-interface Frame {
+export interface Frame {
   readonly opening: Opening
   readonly head: Uint8Array
   /** What follows `head`, and many sockets may have in common; null: nothing. */
   readonly body: Uint8Array | null
   /** Of both. */
+  readonly length: number
+  /** Of the frame: with its header. */
+  readonly size: number
+}
+
+/** Frames that leave in one write. */
+export interface Chunk {
+  readonly frames: readonly Frame[]
+  /** In bytes, headers included. */
   readonly length: number
 }
 
@@ -32,21 +41,15 @@ export class FrameQueue {
     else this.#addFragments(head, body, length)
   }
 
-  /** The oldest frames, of at most `maxBytes` together but at least one, in one buffer; null when none waits. */
-  take(maxBytes: number): Buffer | null {
+  /** The oldest frames, of at most `maxBytes` together but at least one; null when none waits. */
+  take(maxBytes: number): Chunk | null {
     const frames = this.#frames
     if (frames === null) return null
-    const { count, size } = this.#fitting(frames, maxBytes)
-    const buffer = Buffer.allocUnsafe(size)
-    let offset = 0
-    for (let nth = 0; nth < count; nth++) {
-      const frame = frames[nth]
-      if (frame !== undefined) offset = writeFrame(buffer, offset, frame)
-    }
+    const chunk = this.#bytes <= maxBytes ? { frames, length: this.#bytes } : oldest(frames, maxBytes)
     // Out of the queue at once: what was taken and kept here would be memory that `bytes` does not tell of.
-    this.#frames = count === frames.length ? null : frames.slice(count)
-    this.#bytes -= size
-    return buffer
+    this.#frames = chunk.frames === frames ? null : frames.slice(chunk.frames.length)
+    this.#bytes -= chunk.length
+    return chunk
   }
 
   clear(): void {
@@ -55,10 +58,11 @@ export class FrameQueue {
   }
 
   #add(opening: Opening, head: Uint8Array, body: Uint8Array | null, length: number): void {
-    const frame = { opening, head, body, length }
+    const size = headerLength(length) + length
+    const frame = { opening, head, body, length, size }
     if (this.#frames === null) this.#frames = [frame]
     else this.#frames.push(frame)
-    this.#bytes += headerLength(length) + length
+    this.#bytes += size
   }
 
   #addFragments(head: Uint8Array, body: Uint8Array | null, length: number): void {
@@ -71,26 +75,14 @@ export class FrameQueue {
       this.#add(opening, ofHead, ofBody, end - start)
     }
   }
-
-  /** How many of the oldest fit, at least one, and their size. */
-  #fitting(frames: readonly Frame[], maxBytes: number): { count: number; size: number } {
-    if (this.#bytes <= maxBytes) return { count: frames.length, size: this.#bytes }
-    let [count, size] = [0, 0]
-    for (const { length } of frames) {
-      const next = size + headerLength(length) + length
-      if (count > 0 && next > maxBytes) break
-      size = next
-      count++
-    }
-    return { count, size }
-  }
 }
 
-function writeFrame(into: Buffer, offset: number, { opening, head, body, length }: Frame): number {
-  let end = writeHeader(into, offset, opening, length)
-  into.set(head, end)
-  end += head.length
-  if (body === null) return end
-  into.set(body, end)
-  return end + body.length
+function oldest(frames: readonly Frame[], maxBytes: number): Chunk {
+  let [count, length] = [0, 0]
+  for (const { size } of frames) {
+    if (count > 0 && length + size > maxBytes) break
+    length += size
+    count++
+  }
+  return { frames: count === frames.length ? frames : frames.slice(0, count), length }
 }

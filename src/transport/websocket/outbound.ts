@@ -1,23 +1,29 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Clock } from '../../domain/clock.ts'
 import type { Payload } from '../../stream/selection.ts'
 import type { TransportOptions } from '../options.ts'
 import { createStallWatch, type StallWatch } from '../stall-watch.ts'
+import type { ChunkMemory } from './chunk-memory.ts'
 import { FrameQueue } from './frame-queue.ts'
 import type { Due, TurnEnd } from './turn-end.ts'
 
 export interface OutboundRequest {
-  readonly socket: WebSocket
+  readonly socket: Ending
   /** What the WebSocket writes to. */
   readonly stream: Duplex
   readonly context: {
     readonly clock: Clock
     readonly options: Pick<TransportOptions, 'outboundMarkBytes' | 'stallMs'>
     readonly turnEnd: TurnEnd
+    readonly chunkMemory: ChunkMemory
   }
   readonly reader: Reader
 }
+
+/** The WebSocket that writes are for. */
+export type Ending = Pick<WebSocket, 'OPEN' | 'readyState' | 'terminate'>
 
 export interface Reader {
   /** The client has taken nothing for `stallMs` of what waited above its mark. */
@@ -38,7 +44,7 @@ const CHUNK_BYTES = 65_536
  * loop has for the socket leaves in one write; what the client does not take yet waits here, as references to what all sockets share.
  */
 export class Outbound implements Due {
-  readonly #socket: WebSocket
+  readonly #socket: Ending
   readonly #stream: Duplex
   readonly #context: OutboundRequest['context']
   readonly #reader: Reader
@@ -138,20 +144,38 @@ export class Outbound implements Due {
   }
 
   #write(maxBytes: number): void {
-    const chunk = this.#queue.take(maxBytes)
-    if (chunk === null) return
-    this.#underWay += chunk.length
+    const stream = this.#stream
+    const { chunkMemory } = this.#context
+    for (let chunk = this.#queue.take(maxBytes); chunk !== null; chunk = this.#queue.take(maxBytes)) {
+      stream.write(chunkMemory.put(chunk))
+      // A stream of another kind may hand on what it was given without taking it.
+      if (stream.writableLength > 0 || !(stream instanceof Socket)) {
+        this.#await(chunk.length)
+        return
+      }
+      this.#progress()
+    }
+  }
+
+  /** The system has not taken all of it: an empty write is called back after it. */
+  #await(bytes: number): void {
+    this.#context.chunkMemory.leave()
+    this.#underWay += bytes
     this.#writes++
-    this.#stream.write(chunk, this.#onTaken)
+    this.#stream.write(NOTHING, this.#onTaken)
   }
 
   #taken(): void {
     this.#writes--
     // A second write follows a first one only when the socket closes: until both are taken, none counts.
     if (this.#writes === 0) this.#underWay = 0
+    this.#progress()
+    if (this.#writes === 0) this.#writeOn()
+  }
+
+  #progress(): void {
     this.#stall?.progress()
     if (this.#waiting !== null && this.#pending <= this.#markBytes / 2) this.#wake(this.#waiting)
-    if (this.#writes === 0) this.#writeOn()
     if (this.#pending === 0) this.#stall?.end()
   }
 
@@ -164,6 +188,8 @@ export class Outbound implements Due {
     }
   }
 }
+
+const NOTHING = Buffer.alloc(0)
 
 /**
  * What stands before each result of the operation of that id. It lives as long as the operation: copied out of the pool that `Buffer.from` cuts it from, of which

@@ -7,6 +7,7 @@ import type { TransportOptions } from '../options.ts'
 import { originAllowed } from '../origin.ts'
 import { createRounds } from '../rounds.ts'
 import { CarryingSocket } from './carrying-socket.ts'
+import { ChunkMemory } from './chunk-memory.ts'
 import { CLOSE } from './close-codes.ts'
 import { Connection, type ConnectionList } from './connection.ts'
 import type { ConnectionContext } from './connection-context.ts'
@@ -43,6 +44,7 @@ export function createWebSockets(request: WebSocketsRequest): WebSockets {
   const context: ConnectionContext = {
     ...request,
     protocol: createProtocol(),
+    chunkMemory: new ChunkMemory(),
     turnEnd: createTurnEnd({ clock, moreComes: request.committing }),
     pings: createRounds(clock, options.pingIntervalMs, socket => socket.ping()),
     greetings: createRounds(clock, options.initTimeoutMs, socket =>

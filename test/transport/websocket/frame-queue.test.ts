@@ -1,32 +1,13 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
-import { FrameQueue } from '../../../src/transport/websocket/frame-queue.ts'
+import { ChunkMemory } from '../../../src/transport/websocket/chunk-memory.ts'
+import { type Chunk, FrameQueue } from '../../../src/transport/websocket/frame-queue.ts'
+import { messagesIn } from '../../support/frames.ts'
 
-/** The messages in a buffer of frames, read as RFC 6455 says. */
-function messagesIn(buffer: Buffer | null): readonly string[] {
-  const messages: string[] = []
-  let fragments: Buffer[] = []
-  for (let offset = 0; buffer !== null && offset < buffer.length; ) {
-    const opening = buffer.readUInt8(offset)
-    // Opcode 1 begins a message and 0 continues it; the highest bit ends it.
-    expect(opening & 0x7f).toBe(fragments.length === 0 ? 1 : 0)
-    const short = buffer.readUInt8(offset + 1)
-    const [length, start] =
-      short < 126
-        ? [short, offset + 2]
-        : short === 126
-          ? [buffer.readUInt16BE(offset + 2), offset + 4]
-          : [Number(buffer.readBigUInt64BE(offset + 2)), offset + 10]
-    expect(length).toBeLessThanOrEqual(65_536)
-    fragments.push(buffer.subarray(start, start + length))
-    offset = start + length
-    if (opening < 0x80) continue
-    messages.push(Buffer.concat(fragments).toString())
-    fragments = []
-  }
-  expect(fragments).toEqual([])
-  return messages
+/** The messages in a chunk as it is written. */
+function messagesOf(chunk: Chunk | null): readonly string[] {
+  return chunk === null ? [] : messagesIn(new ChunkMemory().put(chunk))
 }
 
 const lengths = [0, 1, 125, 126, 65_535, 65_536, 65_537, 131_072, 200_000]
@@ -40,7 +21,7 @@ test.each(lengths)('a message of %i bytes is one frame, or fragments of 64 KB', 
   queue.push(Buffer.from('after'), null)
   const waiting = queue.bytes
   const all = queue.take(Number.POSITIVE_INFINITY)
-  expect(messagesIn(all)).toEqual([text, 'after'])
+  expect(messagesOf(all)).toEqual([text, 'after'])
   expect([all?.length, queue.bytes]).toEqual([waiting, 0])
 })
 
@@ -52,7 +33,7 @@ test('what is taken at once is bounded, whole frames, in order, and counted', ()
   const taken: string[] = []
   for (let chunk = queue.take(1_049); chunk !== null; chunk = queue.take(1_049)) {
     expect(chunk.length).toBeLessThanOrEqual(1_000)
-    taken.push(...messagesIn(chunk))
+    taken.push(...messagesOf(chunk))
   }
   expect(taken).toEqual(messages)
   expect(queue.bytes).toBe(0)
@@ -61,9 +42,9 @@ test('what is taken at once is bounded, whole frames, in order, and counted', ()
 test('a frame that is larger than what may be taken at once goes alone', () => {
   const queue = new FrameQueue()
   for (const text of ['small', 'x'.repeat(500), 'small']) queue.push(Buffer.from(text), null)
-  expect(messagesIn(queue.take(100))).toEqual(['small'])
-  expect(messagesIn(queue.take(100))).toEqual(['x'.repeat(500)])
-  expect(messagesIn(queue.take(100))).toEqual(['small'])
+  expect(messagesOf(queue.take(100))).toEqual(['small'])
+  expect(messagesOf(queue.take(100))).toEqual(['x'.repeat(500)])
+  expect(messagesOf(queue.take(100))).toEqual(['small'])
   expect(queue.take(100)).toBeNull()
 })
 
