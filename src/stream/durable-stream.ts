@@ -7,10 +7,10 @@ import { createCatchUp, type ReadPage } from './catch-up.ts'
 import { accessRevoked, DurableSink } from './durable-sink.ts'
 import { createMemberships } from './membership.ts'
 import type { StreamOptions } from './options.ts'
-import { createPipeline, type Targets } from './pipeline.ts'
+import { createPipeline, type Delivery, type Targets } from './pipeline.ts'
 import { noConversation, refusalOf, unavailable } from './refusals.ts'
 import { createReminder } from './reminder.ts'
-import { attempt, createRenderings, type Rendered } from './rendering.ts'
+import { attempt, createRenderings } from './rendering.ts'
 import { createRing } from './ring.ts'
 import { admit, enter, leave, type Room } from './room.ts'
 import type { Selection } from './selection.ts'
@@ -24,6 +24,8 @@ export interface DurableStream {
   open(conversationId: string | null, request: OpenDurable): Promise<Subscription>
   /** Takes the event that follows the head. */
   apply(event: CommittedEvent): void
+  /** Shows what the task applies at its end, or sooner: each sink all of it in one go. `task` may not throw. */
+  together(task: () => void): void
   /** Begins at `head`, or begins anew there because the log is another one. */
   start(head: Cursor): void
   started(): boolean
@@ -170,6 +172,8 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
     }
     const item = accessRevoked(event.conversationId, position)
     if (leavers.size > 0) pipeline.push({ item, before: position }, leavers)
+    // Streams of other kinds end after it.
+    pipeline.flush()
   }
 
   function remind(quiet: readonly DurableSink[], head: Cursor): void {
@@ -178,20 +182,25 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
     pipeline.push({ item: { type: 'CaughtUp', position: head }, before: head }, targets)
   }
 
-  function deliver({ item, before }: Job, listeners: readonly DurableSink[], rendered: Rendered): void {
-    if ('error' in rendered) {
-      logger.warn({ error: rendered.error, item: item.type }, 'executing an event failed')
-      if (item.type === 'CaughtUp') return // said again later
-    }
+  function deliver(listeners: readonly DurableSink[], deliveries: readonly Delivery<Job>[]): void {
+    const shown = deliveries.filter(isShown)
     const now = clock.now()
     for (const sink of listeners) {
-      if (!sink.expects(item)) continue
-      if ('payload' in rendered) catchUp.say(sink, item, rendered.payload, now)
-      else {
-        advance(sink, before)
-        catchUp.fail(sink, rendered.error)
+      for (const { job, rendered } of shown) {
+        if (!sink.expects(job.item)) continue
+        if ('payload' in rendered) catchUp.say(sink, job.item, rendered.payload, now)
+        else {
+          advance(sink, job.before)
+          catchUp.fail(sink, rendered.error)
+        }
       }
     }
+  }
+
+  function isShown({ job: { item }, rendered }: Delivery<Job>): boolean {
+    if ('payload' in rendered) return true
+    logger.warn({ error: rendered.error, item: item.type }, 'executing an event failed')
+    return item.type !== 'CaughtUp' // said again later
   }
 
   /** Makes every joined sink a lagging one. `delivered` is how far all of them have been given what they may see. */
@@ -213,6 +222,7 @@ export function createDurableStream(deps: DurableDeps): DurableStream {
   return {
     open,
     apply,
+    together: pipeline.together,
     started: () => ring.head() !== undefined,
     markAt: ring.markAt,
     start(head) {

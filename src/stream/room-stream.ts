@@ -1,6 +1,6 @@
 import type { Logger } from '../observe/logger.ts'
 import type { StreamOptions } from './options.ts'
-import { createPipeline, type Pipeline } from './pipeline.ts'
+import { createPipeline, type Delivery, type Pipeline } from './pipeline.ts'
 import { refusalOf, revoked, unavailable } from './refusals.ts'
 import { attempt, type Rendered } from './rendering.ts'
 import { admit, enter, leave, type Room } from './room.ts'
@@ -131,15 +131,20 @@ export function createRoomStream(deps: RoomDeps): RoomStream {
     }
   }
 
-  function deliver(source: unknown, sinks: readonly RoomSink[], rendered: Rendered): void {
-    if ('error' in rendered && rendered !== NOT_EXECUTED) {
-      logger.warn({ error: rendered.error }, 'executing a change of a room failed')
-      return
-    }
+  function deliver(sinks: readonly RoomSink[], deliveries: readonly Delivery<unknown>[]): void {
+    const shown = deliveries.filter(isShown)
     for (const sink of sinks) {
-      if (sink.is('joined') && 'payload' in rendered) write(sink, rendered.payload)
-      else hold(sink, source)
+      for (const { job: source, rendered } of shown) {
+        if (sink.is('joined') && 'payload' in rendered) write(sink, rendered.payload)
+        else hold(sink, source)
+      }
     }
+  }
+
+  function isShown({ rendered }: Delivery<unknown>): boolean {
+    if ('payload' in rendered || rendered === NOT_EXECUTED) return true
+    logger.warn({ error: rendered.error }, 'executing a change of a room failed')
+    return false
   }
 
   /** Keeps the source for a sink that is to be shown it later. */

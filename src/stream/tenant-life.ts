@@ -99,7 +99,7 @@ export function createTenantLife(deps: LifeDeps): TenantLife {
   }
 
   function hear({ after, events, receipts: changes }: CommittedBatch): void {
-    sequencer.hear(events, after)
+    durable.together(() => sequencer.hear(events, after))
     receipts.hear(changes)
   }
 

@@ -54,9 +54,13 @@ export function createDurableWorld(options: Partial<StreamOptions> = {}, bus: Bu
   const streams = createStreams({ store: { tenant: () => ({ log }), heads }, bus, clock, logger, options })
   const tenant = streams.tenant('acme')
 
+  /** One commit of all of them, which follow one another. */
+  const hearTogether = (...events: readonly CommittedEvent[]) => {
+    const [first] = events
+    if (first !== undefined) streams.apply('acme', { after: log.before(first), events, receipts: [], more: false })
+  }
   const hear = (...events: readonly CommittedEvent[]) => {
-    for (const event of events)
-      streams.apply('acme', { after: log.before(event), events: [event], receipts: [], more: false })
+    for (const event of events) hearTogether(event)
   }
   const commit = (kind: EventKind, conversationId = 'c', refs?: EventRefs) => {
     const event = log.commit(kind, conversationId, refs)
@@ -79,7 +83,7 @@ export function createDurableWorld(options: Partial<StreamOptions> = {}, bus: Bu
     return { sink, subscription }
   }
 
-  return { log, clock, logger, streams, tenant, hear, commit, sendMany, inbox, conversation }
+  return { log, clock, logger, streams, tenant, hear, hearTogether, commit, sendMany, inbox, conversation }
 }
 
 interface Request {

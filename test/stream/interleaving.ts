@@ -8,7 +8,7 @@ import { createRecordingSink, type RecordingSink } from './recording-sink.ts'
 export type Step =
   | { readonly type: 'send'; readonly pick: number }
   | { readonly type: 'move'; readonly user: string; readonly pick: number }
-  | { readonly type: 'hear' | 'lose' | 'close' | 'gate'; readonly pick: number }
+  | { readonly type: 'hear' | 'hear together' | 'lose' | 'close' | 'gate'; readonly pick: number }
   | { readonly type: 'drain'; readonly pick: number; readonly room: number }
   | { readonly type: 'advance'; readonly ms: number }
   | { readonly type: 'fail' | 'turn' }
@@ -30,7 +30,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ type: fc.constant('move' as const), user: fc.constantFrom(...USERS), pick }) },
   {
     weight: 5,
-    arbitrary: fc.record({ type: fc.constantFrom('hear' as const, 'hear' as const, 'gate' as const), pick }),
+    arbitrary: fc.record({
+      type: fc.constantFrom('hear' as const, 'hear' as const, 'hear together' as const, 'gate' as const),
+      pick,
+    }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constantFrom('lose' as const, 'close' as const), pick }) },
   {
@@ -79,7 +82,7 @@ export async function play(steps: readonly Step[]) {
     retryMaxMs: 200,
   }
   const world = createDurableWorld(bounds)
-  const { log, clock, streams, hear } = world
+  const { log, clock, streams, hear, hearTogether } = world
   const opened: Opened[] = []
   const unheard: CommittedEvent[] = []
   const gates: (() => void)[] = []
@@ -143,6 +146,8 @@ export async function play(steps: readonly Step[]) {
         return move(each.user, conversationId)
       case 'hear':
         return hear(...unheard.splice(each.pick % Math.max(unheard.length, 1), 1))
+      case 'hear together':
+        return hearTogether(...unheard.splice(0, following(unheard)))
       case 'lose':
         unheard.splice(each.pick % Math.max(unheard.length, 1), 1)
         return
@@ -206,4 +211,10 @@ export function truth({ log }: ReturnType<typeof createDurableWorld>, opened: Op
     if (opened.conversationId !== null) break
   }
   return said
+}
+
+/** How many of the first follow one another. */
+function following(events: readonly CommittedEvent[]): number {
+  const gap = events.findIndex(({ position }, nth) => position !== (events[0]?.position ?? 0) + nth)
+  return gap === -1 ? events.length : gap
 }
