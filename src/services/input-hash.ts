@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Refusal } from '../domain/errors.ts'
 import type { Json } from '../domain/json.ts'
 import { checkText } from '../domain/text.ts'
@@ -8,9 +8,7 @@ const KEY_MAX = 128
 
 /** A hash of all that a client said under an idempotency key, in hexadecimal: SHA-256 of the operation and its input. */
 export function inputHash(operation: string, input: { readonly [name: string]: Json }): string {
-  return createHash('sha256')
-    .update(JSON.stringify([operation, input]))
-    .digest('hex')
+  return hash('sha256', JSON.stringify([operation, input]), 'hex')
 }
 
 /** Throws `Refusal` unless the text can serve as a key. */
