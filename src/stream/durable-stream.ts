@@ -24,7 +24,7 @@ export interface DurableStream {
   open(conversationId: string | null, request: OpenDurable): Promise<Subscription>
   /** Takes the event that follows the head. */
   apply(event: CommittedEvent): void
-  /** Shows what the task applies at its end, or sooner: each sink all of it in one go. `task` may not throw. */
+  /** Shows what the task applies at its end, or sooner: each sink all of it in one go. */
   together(task: () => void): void
   /** Begins at `head`, or begins anew there because the log is another one. */
   start(head: Cursor): void

@@ -9,7 +9,7 @@ export type Targets<Choice, Listener> = ReadonlyMap<Choice, readonly Listener[]>
  */
 export interface Pipeline<Job, Choice, Listener> {
   push(job: Job, targets: Targets<Choice, Listener>): void
-  /** Delivers what the task pushes at its end, or sooner; `task` may not throw. */
+  /** Delivers what the task pushes at its end, or sooner. */
   together(task: () => void): void
   /** Delivers now what can be, also within `together`. */
   flush(): void
@@ -106,9 +106,12 @@ export function createPipeline<Job, Choice, Listener>(
     together(task) {
       if (gathering) return task()
       gathering = true
-      task()
-      gathering = false
-      flush()
+      try {
+        task()
+      } finally {
+        gathering = false
+        flush()
+      }
     },
     flush,
     clear() {
