@@ -7,6 +7,7 @@ import type { Sink, Subscription } from '../stream/sink.ts'
 import type { ContextSources } from './context.ts'
 import { createMask } from './errors.ts'
 import { createExecute } from './execute.ts'
+import { createPlans } from './execution/plan.ts'
 import { createGate } from './gate.ts'
 import { GATE_LIMITS, type GateLimits } from './gate-limits.ts'
 import { limitEvents, peekAll } from './limits.ts'
@@ -63,11 +64,12 @@ export function createEngine(options: EngineOptions): Engine {
     limitsOf: viewer => peekAll(limiter, events, viewer),
   }
   const mask = createMask(logger)
-  const selections = createSelections(schema, sources, mask)
+  const plans = createPlans(schema, production)
+  const selections = createSelections(schema, plans, sources, mask)
   return {
     schema,
     admit: createGate({ schema, limits, production, mask }),
-    execute: createExecute({ schema, sources, production, mask }),
+    execute: createExecute({ schema, plans, sources, production, mask }),
     subscribe: createSubscribe({ schema, services, selections, production, mask }),
     mask,
   }

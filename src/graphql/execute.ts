@@ -1,32 +1,31 @@
-import { type ExecutionResult, executeRootSelectionSet, type GraphQLSchema, validateExecutionArgs } from 'graphql'
+import { type ExecutionResult, type GraphQLSchema, getVariableValues } from 'graphql'
 import { type ContextSources, requestContext } from './context.ts'
 import { badVariable, type Mask } from './errors.ts'
+import type { Plans } from './execution/plan.ts'
 import type { Admitted, Caller } from './operation.ts'
+
+/** How many bad variables are told at once: as many as graphql tells by itself. */
+const MAX_BAD_VARIABLES = 50
 
 /** Runs queries and mutations as `Engine.execute` says it. */
 export function createExecute(options: {
   readonly schema: GraphQLSchema
+  readonly plans: Plans
   readonly sources: ContextSources
   readonly production: boolean
   readonly mask: Mask
 }): (admitted: Admitted, caller: Caller) => Promise<ExecutionResult> {
-  const { schema, sources, production, mask } = options
-  return async ({ request, document }, caller) => {
-    const contextValue = requestContext(sources, caller)
+  const { schema, plans, sources, production, mask } = options
+  const coercion = { maxErrors: MAX_BAD_VARIABLES, hideSuggestions: production }
+  return async ({ request, document, operation }, caller) => {
     try {
-      const validated = validateExecutionArgs({
-        schema,
-        document,
-        variableValues: request.variables,
-        operationName: request.operationName,
-        contextValue,
-        hideSuggestions: production,
-      })
-      if (!('schema' in validated)) return { errors: validated.map(error => badVariable(error, production)) }
-      const { data, errors } = await executeRootSelectionSet(validated)
-      const { exceeded } = contextValue.allowance
+      const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {}, coercion)
+      if (coerced.errors !== undefined) return { errors: coerced.errors.map(error => badVariable(error, production)) }
+      const context = requestContext(sources, caller)
+      const { data, errors } = await plans(document, operation).execute(coerced.variableValues, undefined, context)
+      const { exceeded } = context.allowance
       if (exceeded !== undefined) return { errors: [mask(exceeded)] }
-      return { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors: errors.map(mask) }) }
+      return errors === undefined ? { data } : { data, errors: errors.map(mask) }
     } catch (error) {
       return { errors: [mask(error)] }
     }

@@ -36,7 +36,7 @@ export function createGate(options: {
       const { document } = reading
       const operation = pickOperation(document, request.operationName)
       checkOperation(document, operation, variables)
-      return { kind: operation.operation, request, document }
+      return { kind: operation.operation, request, document, operation }
     } catch (error) {
       return [mask(error)]
     }

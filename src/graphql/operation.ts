@@ -1,4 +1,4 @@
-import type { DocumentNode, OperationTypeNode } from 'graphql'
+import type { DocumentNode, OperationDefinitionNode, OperationTypeNode } from 'graphql'
 import type { Viewer } from '../domain/viewer.ts'
 
 /** A request as any transport received it. The fields are as the client sent them, of unknown shape but for `query`. */
@@ -26,4 +26,6 @@ export interface Admitted {
   readonly kind: OperationTypeNode
   readonly request: OperationRequest
   readonly document: DocumentNode
+  /** The one of the document that the request means. */
+  readonly operation: OperationDefinitionNode
 }

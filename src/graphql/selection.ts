@@ -1,10 +1,10 @@
-import type { GraphQLSchema, ValidatedSubscriptionArgs } from 'graphql'
+import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, ValidatedSubscriptionArgs } from 'graphql'
 import { type Cursor, encodeCursor } from '../domain/position.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { Payload, Selection } from '../stream/selection.ts'
-import { compile, type Show } from './compile.ts'
 import { type ContextSources, streamContext } from './context.ts'
 import { type Mask, toRequestError } from './errors.ts'
+import type { Plans, Response } from './execution/plan.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
 import { keyOf, type Template, templateOf } from './selection-key.ts'
 
@@ -31,13 +31,13 @@ export interface Selections {
  * Makes selections: what one subscription shows of a source. All selections that show the same source share what is loaded for it. `render` stays
  * synchronous while all resolvers do; when the result has any error it throws `RequestError`, with the first one's code.
  */
-export function createSelections(schema: GraphQLSchema, sources: ContextSources, mask: Mask): Selections {
+export function createSelections(schema: GraphQLSchema, plans: Plans, sources: ContextSources, mask: Mask): Selections {
   const templates = new WeakMap<object, Template>()
   const loadersOf = new WeakMap<object, Loaders>()
   /** A source is shown to one selection after the other: no other source comes between them. */
   let latest: { readonly source: object; readonly loaders: Loaders } | undefined
 
-  const template = ({ document, operation }: ValidatedSubscriptionArgs): Template => {
+  const template = (document: DocumentNode, operation: OperationDefinitionNode): Template => {
     const known = templates.get(operation) ?? templateOf(schema, document, operation)
     templates.set(operation, known)
     return known
@@ -57,23 +57,21 @@ export function createSelections(schema: GraphQLSchema, sources: ContextSources,
   }
 
   return {
-    create(args, viewer, shape) {
-      const shown = template(args)
+    create({ document, operation, variableValues }, viewer, shape) {
+      const shown = template(document, operation)
       const asker = shown.ofViewer ? viewer : null
+      const plan = plans(document, operation)
       const { tenantId } = viewer
-      // Made when it is first needed: of all selections of one key, one executes.
-      let show: Show | undefined
       return {
-        key: keyOf(shown, args.variableValues.coerced, viewer.userId),
+        key: keyOf(shown, variableValues.coerced, viewer.userId),
         render(source) {
           const position = shape.positionOf(source)
           try {
-            show ??= compile(args)
             const context = streamContext(sources, tenantId, loaders(source, tenantId, shape), asker)
-            const data = show(source, context)
-            return data instanceof Promise
-              ? data.then(text => payload(text, position)).catch(fail)
-              : payload(data, position)
+            const response = plan.execute(variableValues, source, context)
+            return response instanceof Promise
+              ? response.then(known => payload(known, position)).catch(fail)
+              : payload(response, position)
           } catch (error) {
             return fail(error)
           }
@@ -83,8 +81,12 @@ export function createSelections(schema: GraphQLSchema, sources: ContextSources,
   }
 }
 
-function payload(data: string, at: Cursor | null): Payload {
-  if (at === null) return { json: `{"data":${data}}`, position: null, wire: undefined }
+/** Throws the first error of the response: of one with an error nothing may be delivered. */
+function payload({ data, errors }: Response, at: Cursor | null): Payload {
+  const [error] = errors ?? []
+  if (error !== undefined) throw error
+  const text = JSON.stringify(data)
+  if (at === null) return { json: `{"data":${text}}`, position: null, wire: undefined }
   const position = encodeCursor(at)
-  return { json: `{"data":${data},"extensions":{"position":"${position}"}}`, position, wire: undefined }
+  return { json: `{"data":${text},"extensions":{"position":"${position}"}}`, position, wire: undefined }
 }

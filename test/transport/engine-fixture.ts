@@ -120,7 +120,7 @@ function admit(request: OperationRequest): Admitted | readonly GraphQLError[] {
   if (errors.length > 0) return errors.map(error => coded(error.message, 'GRAPHQL_VALIDATION_FAILED'))
   const operation = getOperationAST(document, request.operationName)
   if (operation === null || operation === undefined) return [coded('Which operation?', 'GRAPHQL_VALIDATION_FAILED')]
-  return { kind: operation.operation, request, document }
+  return { kind: operation.operation, request, document, operation }
 }
 
 function parsed(query: string): DocumentNode | GraphQLError {

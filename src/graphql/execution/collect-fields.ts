@@ -12,15 +12,24 @@ import {
   type NamedTypeNode,
   type SelectionSetNode,
   typeFromAST,
-  type ValidatedSubscriptionArgs,
 } from 'graphql'
+import type { Variables } from './run.ts'
 
-/** What a valid subscription selects of objects. */
-export type Selecting = Pick<ValidatedSubscriptionArgs, 'schema' | 'fragmentDefinitions' | 'variableValues'>
+/** What decides which fields a valid document selects. */
+export interface Selecting {
+  readonly schema: GraphQLSchema
+  readonly fragments: Readonly<Record<string, FragmentDefinitionNode>>
+  readonly hideSuggestions: boolean
+  /** Those that @skip and @include use are enough. */
+  readonly variables: Variables
+}
 
-/** The fields that selection sets show of an object of that type, by their response names, in the order of the specification (6.3.2, CollectFields). */
+/**
+ * The fields that selection sets show of an object of that type, by their response names, in the order of the specification (6.3.2, CollectFields). Throws
+ * where a directive is given a null by a variable.
+ */
 export function collectFields(
-  { schema, fragmentDefinitions, variableValues }: Selecting,
+  { schema, fragments, hideSuggestions, variables }: Selecting,
   type: GraphQLObjectType,
   selectionSets: readonly SelectionSetNode[],
 ): ReadonlyMap<string, readonly FieldNode[]> {
@@ -28,7 +37,7 @@ export function collectFields(
   const visited = new Set<FragmentDefinitionNode>()
 
   const isSet = (directive: GraphQLDirective, node: SelectionSetNode['selections'][number]) =>
-    getDirectiveValues(directive, node, variableValues)?.['if']
+    getDirectiveValues(directive, node, variables, undefined, hideSuggestions)?.['if']
 
   function visit({ selections }: SelectionSetNode): void {
     for (const node of selections) {
@@ -41,7 +50,7 @@ export function collectFields(
       } else if (node.kind === Kind.INLINE_FRAGMENT) {
         if (applies(schema, type, node.typeCondition)) visit(node.selectionSet)
       } else {
-        const fragment = fragmentDefinitions[node.name.value]
+        const fragment = fragments[node.name.value]
         if (fragment === undefined || visited.has(fragment)) continue
         visited.add(fragment)
         if (applies(schema, type, fragment.typeCondition)) visit(fragment.selectionSet)

@@ -1,0 +1,143 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  type GraphQLResolveInfo,
+  type GraphQLSchema,
+  Kind,
+  locatedError,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+} from 'graphql'
+import { conditionsOf } from './conditions.ts'
+import { type Data, executeFields, executeInTurn, type Fields } from './fields.ts'
+import { addFailure, createRun, type Run, type Variables } from './run.ts'
+import { fieldsOf } from './selection-set.ts'
+
+/** A response: the specification's section 7.1. */
+export interface Response {
+  readonly data: Data | null
+  readonly errors?: readonly GraphQLError[]
+}
+
+/** A valid operation, made ready to be executed over and over: which fields, types and constant arguments it has is found out once. */
+export interface Plan {
+  /**
+   * Executes as graphql's own `execute` does (specification, sections 6.2 to 6.4), at once where no resolver is asynchronous. Variables are coerced. Never
+   * throws nor rejects.
+   */
+  execute(variables: Variables, rootValue: unknown, context: unknown): Response | Promise<Response>
+}
+
+/** The plan of an operation of the document, which must be valid. The operation keeps it. */
+export type Plans = (document: DocumentNode, operation: OperationDefinitionNode) => Plan
+
+/** Of how many combinations of the variables in @skip and @include an operation keeps what they select. */
+const MAX_KEPT = 4
+
+/**
+ * A resolver gives a value or a Promise; a list is an array; an abstract type names the type of a value at once, and nobody asks `isTypeOf`. Their `info` is the
+ * plan's, so that it tells nothing of the execution.
+ */
+export function createPlans(schema: GraphQLSchema, hideSuggestions: boolean): Plans {
+  const plans = new WeakMap<OperationDefinitionNode, Plan>()
+  return (document, operation) => {
+    let plan = plans.get(operation)
+    if (plan === undefined) {
+      plan = createPlan(schema, hideSuggestions, document, operation)
+      plans.set(operation, plan)
+    }
+    return plan
+  }
+}
+
+function createPlan(
+  schema: GraphQLSchema,
+  hideSuggestions: boolean,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): Plan {
+  const root = schema.getRootType(operation.operation)
+  if (root == null) throw new Error(`The schema has no ${operation.operation}.`)
+  const fragments = fragmentsOf(document)
+  const info = commonInfo(schema, operation, fragments)
+  const conditions = conditionsOf(document)
+  const kept = new Map<string, Fields>()
+
+  const fieldsFor = (given: Variables): Fields => {
+    const key = conditions.keyOf(given)
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const variables = conditions.only(given)
+    const compiling = { schema, fragments, hideSuggestions, variables, info }
+    const fields = fieldsOf(compiling, root, [operation.selectionSet], undefined)
+    if (kept.size === MAX_KEPT) kept.clear()
+    kept.set(key, fields)
+    return fields
+  }
+  const execute =
+    operation.operation === OperationTypeNode.MUTATION
+      ? executeInTurn
+      : (fields: Fields, run: Run, rootValue: unknown) => executeFields(fields, run, rootValue, undefined)
+
+  return {
+    execute(variables, rootValue, context) {
+      const run = createRun(context, variables)
+      try {
+        const data = execute(fieldsFor(variables), run, rootValue)
+        if (!(data instanceof Promise)) return respond(run, data)
+        return data.then(
+          known => respond(run, known),
+          error => fail(run, error),
+        )
+      } catch (error) {
+        return fail(run, error)
+      }
+    },
+  }
+}
+
+function respond(run: Run, data: Data | null): Response {
+  run.ended = true
+  return run.failures === undefined ? { data } : { errors: run.failures.errors, data }
+}
+
+function fail(run: Run, error: unknown): Response {
+  addFailure(run, locatedError(error, undefined), [])
+  return respond(run, null)
+}
+
+function fragmentsOf(document: DocumentNode): Readonly<Record<string, FragmentDefinitionNode>> {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null)
+  for (const node of document.definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments[node.name.value] = node
+  }
+  return fragments
+}
+
+/** What differs from one execution to the next is not there to be read. */
+function commonInfo(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: Readonly<Record<string, FragmentDefinitionNode>>,
+): Partial<GraphQLResolveInfo> {
+  const unknown = (): never => {
+    throw new Error('A resolver asks its info of the execution: a plan has one for all of them.')
+  }
+  return {
+    schema,
+    operation,
+    fragments,
+    get path() {
+      return unknown()
+    },
+    get rootValue() {
+      return unknown()
+    },
+    get variableValues() {
+      return unknown()
+    },
+    getAbortSignal: unknown,
+    getAsyncHelpers: unknown,
+  }
+}
