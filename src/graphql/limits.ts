@@ -1,8 +1,9 @@
 import type { GraphQLFieldResolver, GraphQLSchema } from 'graphql'
 import { RequestError } from '../domain/errors.ts'
 import type { Viewer } from '../domain/viewer.ts'
-import type { Limiter } from '../limits/limiter.ts'
+import type { Decision, Limiter } from '../limits/limiter.ts'
 import type { Context, NamedBucket } from './context.ts'
+import { map } from './eventually.ts'
 import { directiveOf, mutationFields } from './schema-fields.ts'
 
 /**
@@ -37,14 +38,16 @@ function limited(
   limiter: Limiter,
   resolve: GraphQLFieldResolver<unknown, Context> | undefined,
 ): GraphQLFieldResolver<unknown, Context> {
-  return async (source, args, context, info) => {
+  return (source, args, context, info) => {
     const { viewer } = context
-    const { allowed, limit, remaining, retryAfterMs } = await limiter.take(viewer.tenantId, viewer.userId, event)
-    if (!allowed) {
-      throw new RequestError('RATE_LIMITED', 'Too many of these at once.', { event, limit, remaining, retryAfterMs })
-    }
-    return resolve?.(source, args, context, info)
+    return map(limiter.take(viewer.tenantId, viewer.userId, event), decision =>
+      decision.allowed ? resolve?.(source, args, context, info) : Promise.reject(rateLimited(event, decision)),
+    )
   }
+}
+
+function rateLimited(event: string, { limit, remaining, retryAfterMs }: Decision): RequestError {
+  return new RequestError('RATE_LIMITED', 'Too many of these at once.', { event, limit, remaining, retryAfterMs })
 }
 
 function limitEvent(field: Parameters<typeof directiveOf>[0]): string | undefined {

@@ -21,14 +21,21 @@ export function applyPayloads(schema: GraphQLSchema): void {
 function refusalAsData(
   resolve: GraphQLFieldResolver<unknown, Context> | undefined,
 ): GraphQLFieldResolver<unknown, Context> {
-  return async (source, args, context, info) => {
-    try {
-      return await resolve?.(source, args, context, info)
-    } catch (error) {
+  return (source, args, context, info) => {
+    const done = (payload: unknown) => {
+      context.forget()
+      return payload
+    }
+    const failed = (error: unknown) => {
+      context.forget()
       if (!(error instanceof Refusal)) throw error
       return { userErrors: [{ code: error.code, message: error.message, field: error.field }] }
-    } finally {
-      context.forget()
+    }
+    try {
+      const payload = resolve?.(source, args, context, info)
+      return payload instanceof Promise ? payload.then(done, failed) : done(payload)
+    } catch (error) {
+      return failed(error)
     }
   }
 }
