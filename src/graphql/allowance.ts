@@ -7,7 +7,6 @@ import {
   isObjectType,
 } from 'graphql'
 import { RequestError } from '../domain/errors.ts'
-import { map } from './eventually.ts'
 
 /** How much an answer may still say. */
 export interface Allowance {
@@ -53,14 +52,22 @@ export function applyAllowance(schema: GraphQLSchema): void {
   }
 }
 
-function watch(field: GraphQLField<unknown, { readonly allowance: Allowance }>): void {
+interface Spender {
+  readonly allowance: Allowance
+}
+
+function watch(field: GraphQLField<unknown, Spender>): void {
   const { resolve = defaultFieldResolver } = field
   const isJson = getNamedType(field.type).name === 'JSON'
-  field.resolve = (source, args, context, info) =>
-    map(resolve(source, args, context, info), value => {
-      context.allowance.spend(isJson ? (JSON.stringify(value)?.length ?? 0) : lengthOf(value))
-      return value
-    })
+  const spend = (value: unknown, { allowance }: Spender) => {
+    allowance.spend(isJson ? (JSON.stringify(value)?.length ?? 0) : lengthOf(value))
+    return value
+  }
+  const spendLater = (value: Promise<unknown>, context: Spender) => value.then(known => spend(known, context))
+  field.resolve = (source, args, context, info) => {
+    const value = resolve(source, args, context, info)
+    return value instanceof Promise ? spendLater(value, context) : spend(value, context)
+  }
 }
 
 function lengthOf(value: unknown): number {

@@ -39,31 +39,43 @@ export interface ContextSources {
   readonly limitsOf: (viewer: Viewer) => Promise<readonly NamedBucket[]>
 }
 
-/** Of one query or mutation. */
-export function requestContext(sources: ContextSources, { viewer, session }: Caller): Context {
-  const { services, store, limitsOf, maxAnswerLength } = sources
-  const tenant = store.tenant(viewer.tenantId)
-  let loaders: Loaders | undefined
-  let seen: SeenLoaders | undefined
-  return {
-    tenant,
-    services,
-    viewer,
-    session,
-    allowance: createAllowance(maxAnswerLength),
-    get loaders() {
-      loaders ??= createLoaders(tenant)
-      return loaders
-    },
-    get seen() {
-      seen ??= createSeenLoaders(services, viewer)
-      return seen
-    },
-    limits: () => limitsOf(viewer),
-    forget() {
-      loaders = undefined
-      seen = undefined
-    },
+/** Of one query or mutation. Each has its own, and few need all of it. */
+export class RequestContext implements Context {
+  readonly tenant: TenantStore
+  readonly services: Services
+  readonly viewer: Viewer
+  readonly session: Session | null
+  readonly allowance: Allowance
+  readonly #limitsOf: ContextSources['limitsOf']
+  #loaders: Loaders | undefined
+  #seen: SeenLoaders | undefined
+
+  constructor({ services, store, limitsOf, maxAnswerLength }: ContextSources, { viewer, session }: Caller) {
+    this.tenant = store.tenant(viewer.tenantId)
+    this.services = services
+    this.viewer = viewer
+    this.session = session
+    this.allowance = createAllowance(maxAnswerLength)
+    this.#limitsOf = limitsOf
+  }
+
+  get loaders(): Loaders {
+    this.#loaders ??= createLoaders(this.tenant)
+    return this.#loaders
+  }
+
+  get seen(): SeenLoaders {
+    this.#seen ??= createSeenLoaders(this.services, this.viewer)
+    return this.#seen
+  }
+
+  limits(): Promise<readonly NamedBucket[]> {
+    return this.#limitsOf(this.viewer)
+  }
+
+  forget(): void {
+    this.#loaders = undefined
+    this.#seen = undefined
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ExecutionResult, type GraphQLSchema, getVariableValues } from 'graphql'
-import { type ContextSources, requestContext } from './context.ts'
+import { type ContextSources, RequestContext } from './context.ts'
 import { badVariable, type Mask } from './errors.ts'
 import type { Plans } from './execution/plan.ts'
 import type { Admitted, Caller } from './operation.ts'
@@ -21,7 +21,7 @@ export function createExecute(options: {
     try {
       const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {}, coercion)
       if (coerced.errors !== undefined) return { errors: coerced.errors.map(error => badVariable(error, production)) }
-      const context = requestContext(sources, caller)
+      const context = new RequestContext(sources, caller)
       const { data, errors } = await plans(document, operation).execute(coerced.variableValues, undefined, context)
       const { exceeded } = context.allowance
       if (exceeded !== undefined) return { errors: [mask(exceeded)] }

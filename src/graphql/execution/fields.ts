@@ -29,18 +29,20 @@ export function executeFields(
   at: At | undefined,
 ): Data | Promise<Data> {
   const data = copyOf(template)
-  const pending: Pending[] = []
+  let pending: Pending[] | undefined
   try {
     for (const field of executed) {
       const value = field.execute(run, source, at)
-      if (value instanceof Promise) pending.push({ key: field.key, value })
-      else data[field.key] = value
+      if (value instanceof Promise) {
+        pending ??= []
+        pending.push({ key: field.key, value })
+      } else data[field.key] = value
     }
   } catch (error) {
-    unheard(pending.map(({ value }) => value))
+    if (pending !== undefined) unheard(pending.map(({ value }) => value))
     throw error
   }
-  return filled(data, pending)
+  return pending === undefined ? data : filled(data, pending)
 }
 
 /** Each whole before the next begins. */

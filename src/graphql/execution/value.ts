@@ -38,20 +38,22 @@ export function settling(type: GraphQLOutputType, place: Place, composite: Compo
   const finish: Complete = (run, value, at) => {
     try {
       const completed = complete(run, value, at)
-      return completed instanceof Promise ? completed.catch(error => fail(run, error, at)) : completed
+      return completed instanceof Promise ? caught(completed, run, at) : completed
     } catch (error) {
       return fail(run, error, at)
     }
   }
+  // What makes closures is apart from what every value passes.
+  const caught = (completed: Promise<unknown>, run: Run, at: At | undefined) =>
+    completed.catch(error => fail(run, error, at))
+  const later = (value: Promise<unknown>, run: Run, at: At | undefined) =>
+    value.then(
+      known => (run.ended ? null : finish(run, known, at)),
+      error => fail(run, error, at),
+    )
   return {
     fail,
-    settle: (run, value, at) =>
-      value instanceof Promise
-        ? value.then(
-            known => (run.ended ? null : finish(run, known, at)),
-            error => fail(run, error, at),
-          )
-        : finish(run, value, at),
+    settle: (run, value, at) => (value instanceof Promise ? later(value, run, at) : finish(run, value, at)),
   }
 }
 
