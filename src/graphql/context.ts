@@ -80,26 +80,39 @@ export class RequestContext implements Context {
 }
 
 /** Of one item of a stream: everyone who may see it, or one of them where the selection depends on who asks. */
-export function streamContext(
-  { services, store, maxAnswerLength }: ContextSources,
-  tenantId: string,
-  loaders: Loaders,
-  viewer: Viewer | null,
-): Context {
-  return {
-    tenant: store.tenant(tenantId),
-    loaders,
-    services,
-    session: null,
-    allowance: createAllowance(maxAnswerLength),
-    get viewer(): Viewer {
-      if (viewer === null) throw new Error('A field that is shared by an audience reads the viewer.')
-      return viewer
-    },
-    get seen(): SeenLoaders {
-      throw new Error('A field of a stream asks what the viewer may see now.')
-    },
-    limits: () => Promise.reject(new Error('A field of a stream asks for buckets.')),
-    forget() {},
+export class StreamContext implements Context {
+  readonly tenant: TenantStore
+  readonly loaders: Loaders
+  readonly services: Services
+  readonly session = null
+  readonly allowance: Allowance
+  readonly #viewer: Viewer | null
+
+  constructor(
+    { services, store, maxAnswerLength }: ContextSources,
+    tenantId: string,
+    loaders: Loaders,
+    viewer: Viewer | null,
+  ) {
+    this.tenant = store.tenant(tenantId)
+    this.loaders = loaders
+    this.services = services
+    this.allowance = createAllowance(maxAnswerLength)
+    this.#viewer = viewer
   }
+
+  get viewer(): Viewer {
+    if (this.#viewer === null) throw new Error('A field that is shared by an audience reads the viewer.')
+    return this.#viewer
+  }
+
+  get seen(): SeenLoaders {
+    throw new Error('A field of a stream asks what the viewer may see now.')
+  }
+
+  limits(): Promise<never> {
+    return Promise.reject(new Error('A field of a stream asks for buckets.'))
+  }
+
+  forget(): void {}
 }

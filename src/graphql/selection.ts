@@ -2,7 +2,7 @@ import type { DocumentNode, GraphQLSchema, OperationDefinitionNode, ValidatedSub
 import { type Cursor, encodeCursor } from '../domain/position.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { Payload, Selection } from '../stream/selection.ts'
-import { type ContextSources, streamContext } from './context.ts'
+import { type ContextSources, StreamContext } from './context.ts'
 import { type Mask, toRequestError } from './errors.ts'
 import type { Plans, Response } from './execution/plan.ts'
 import { createLoaders, type Loaders } from './loaders.ts'
@@ -67,7 +67,7 @@ export function createSelections(schema: GraphQLSchema, plans: Plans, sources: C
         render(source) {
           const position = shape.positionOf(source)
           try {
-            const context = streamContext(sources, tenantId, loaders(source, tenantId, shape), asker)
+            const context = new StreamContext(sources, tenantId, loaders(source, tenantId, shape), asker)
             const response = plan.execute(variableValues, source, context)
             return response instanceof Promise
               ? response.then(known => payload(known, position)).catch(fail)

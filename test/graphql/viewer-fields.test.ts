@@ -1,6 +1,6 @@
 import { buildSchema, type GraphQLSchema, isObjectType } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { streamContext } from '../../src/graphql/context.ts'
+import { StreamContext } from '../../src/graphql/context.ts'
 import { applyViewer, dependsOnViewer } from '../../src/graphql/viewer-fields.ts'
 import { alice, fakeEngine } from './engine-fixture.ts'
 
@@ -16,13 +16,13 @@ describe('a field that depends on the viewer', () => {
     const schema = buildSchema(marked)
     for (const field of Object.values(schema.getQueryType()?.getFields() ?? {})) field.resolve = () => 1
     applyViewer(schema)
-    const sources: Parameters<typeof streamContext>[0] = Object.create({ store: { tenant: () => null } })
-    const loaders: Parameters<typeof streamContext>[2] = Object.create(null)
+    const sources: ConstructorParameters<typeof StreamContext>[0] = Object.create({ store: { tenant: () => null } })
+    const loaders: ConstructorParameters<typeof StreamContext>[2] = Object.create(null)
     const resolve = (name: string, viewer: typeof alice | null) =>
       schema
         .getQueryType()
         ?.getFields()
-        [name]?.resolve?.(null, {}, streamContext(sources, 'acme', loaders, viewer), Object.create(null))
+        [name]?.resolve?.(null, {}, new StreamContext(sources, 'acme', loaders, viewer), Object.create(null))
     expect(() => resolve('a', null)).toThrow('audience')
     expect(resolve('a', alice)).toBe(1)
     expect(resolve('b', null)).toBe(1)

@@ -69,7 +69,8 @@ function createPlan(
     const known = kept.get(key)
     if (known !== undefined) return known
     const variables = conditions.only(given)
-    const compiling = { schema, fragments, hideSuggestions, variables, info }
+    const executedAgain = operation.operation === OperationTypeNode.SUBSCRIPTION
+    const compiling = { schema, fragments, hideSuggestions, variables, info, executedAgain }
     const fields = fieldsOf(compiling, root, [operation.selectionSet], undefined)
     if (kept.size === MAX_KEPT) kept.clear()
     kept.set(key, fields)

@@ -40,5 +40,8 @@ function keyOf(path: Path): string {
 
 /** Nobody waits for these any more, so nobody hears when they fail. */
 export function unheard(values: readonly unknown[]): void {
-  for (const value of values) if (value instanceof Promise) value.catch(() => {})
+  for (const value of values) {
+    if (value instanceof Promise) value.catch(() => {})
+    else if (Array.isArray(value)) unheard(value)
+  }
 }

@@ -17,6 +17,8 @@ import { type Complete, type Composite, settling } from './value.ts'
 export interface Compiling extends Selecting {
   /** What the `info` of all fields has in common. */
   readonly info: Partial<GraphQLResolveInfo>
+  /** Whether it is executed over and over with the same variables, as a subscription is. */
+  readonly executedAgain: boolean
 }
 
 /** What selection sets show of objects of that type. Throws what `collectFields` throws. */
@@ -50,7 +52,7 @@ function fieldOf(
   const { name: fieldName, type: returnType, resolve = defaultFieldResolver } = definition
   const own = { fieldName, fieldNodes: nodes, returnType, parentType }
   const info: GraphQLResolveInfo = Object.assign(Object.create(compiling.info), own)
-  const given = argumentsOf(definition, node, compiling.hideSuggestions)
+  const given = argumentsOf(definition, node, compiling.hideSuggestions, compiling.executedAgain)
   const place: Place = { step: { prev: above, key }, nodes, info }
   const { settle, fail } = settling(returnType, place, compositeOf(compiling))
   return {

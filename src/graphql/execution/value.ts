@@ -48,7 +48,7 @@ export function settling(type: GraphQLOutputType, place: Place, composite: Compo
     completed.catch(error => fail(run, error, at))
   const later = (value: Promise<unknown>, run: Run, at: At | undefined) =>
     value.then(
-      known => (run.ended ? null : finish(run, known, at)),
+      known => (run.ended ? unheard([known]) : finish(run, known, at)),
       error => fail(run, error, at),
     )
   return {
@@ -101,6 +101,6 @@ function listCompleting(itemType: GraphQLOutputType, place: Place, composite: Co
 
 function leaf(type: GraphQLLeafType, value: unknown): unknown {
   const coerced = type.coerceOutputValue(value)
-  if (coerced === null || coerced === undefined) throw new Error(`A ${type} has no value.`)
+  if (coerced === null || coerced === undefined) throw new Error(`No ${type} has this value.`)
   return coerced
 }

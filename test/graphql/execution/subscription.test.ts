@@ -7,7 +7,7 @@ import {
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
 import type { StreamItem } from '../../../src/domain/event.ts'
-import { type Context, streamContext } from '../../../src/graphql/context.ts'
+import { type Context, StreamContext } from '../../../src/graphql/context.ts'
 import { createPlans, type Response } from '../../../src/graphql/execution/plan.ts'
 import { createLoaders } from '../../../src/graphql/loaders.ts'
 import { primeMade } from '../../../src/graphql/resolvers/stream.ts'
@@ -48,7 +48,7 @@ function contextOf(item: StreamItem, tenant: Tenant = {}): Context {
   primeMade(item, loaders)
   const store = strict<Store>({ tenant: () => rows })
   const sources = { services: strict<Services>({}), store, maxAnswerLength: 10_000, limitsOf: async () => [] }
-  return streamContext(sources, 'acme', loaders, alice)
+  return new StreamContext(sources, 'acme', loaders, alice)
 }
 
 /** What the plan of a subscription gives for an item. */
