@@ -2,7 +2,6 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLError,
-  type GraphQLResolveInfo,
   type GraphQLSchema,
   Kind,
   locatedError,
@@ -11,8 +10,9 @@ import {
 } from 'graphql'
 import { conditionsOf } from './conditions.ts'
 import { type Data, executeFields, executeInTurn, type Fields } from './fields.ts'
+import { commonInfo } from './info.ts'
 import { addFailure, createRun, type Run, type Variables } from './run.ts'
-import { fieldsOf } from './selection-set.ts'
+import { type Compiling, fieldsOf } from './selection-set.ts'
 
 /** A response: the specification's section 7.1. */
 export interface Response {
@@ -29,34 +29,43 @@ export interface Plan {
   execute(variables: Variables, rootValue: unknown, context: unknown): Response | Promise<Response>
 }
 
-/** The plan of an operation of the document, which must be valid. The operation keeps it. */
+/** The plan of an operation of the document, which must be valid. The operation keeps it, as long as there is room for all. */
 export type Plans = (document: DocumentNode, operation: OperationDefinitionNode) => Plan
 
 /** Of how many combinations of the variables in @skip and @include an operation keeps what they select. */
 const MAX_KEPT = 4
 
+/** How many fields are kept compiled, of about 1.8 KB each, before everything is compiled anew. */
+const MAX_FIELDS = 20_000
+
 /**
  * A resolver gives a value or a Promise; a list is an array; an abstract type names the type of a value at once, and nobody asks `isTypeOf`. Their `info` is the
  * plan's, so that it tells nothing of the execution.
  */
-export function createPlans(schema: GraphQLSchema, hideSuggestions: boolean): Plans {
-  const plans = new WeakMap<OperationDefinitionNode, Plan>()
+export function createPlans(schema: GraphQLSchema, hideSuggestions: boolean, maxFields = MAX_FIELDS): Plans {
+  let plans = new WeakMap<OperationDefinitionNode, Plan>()
+  let fields = 0
+  const onField = () => {
+    fields += 1
+    if (fields <= maxFields) return
+    plans = new WeakMap()
+    fields = 0
+  }
+  const settings: Settings = { schema, hideSuggestions, onField }
   return (document, operation) => {
     let plan = plans.get(operation)
     if (plan === undefined) {
-      plan = createPlan(schema, hideSuggestions, document, operation)
+      plan = createPlan(settings, document, operation)
       plans.set(operation, plan)
     }
     return plan
   }
 }
 
-function createPlan(
-  schema: GraphQLSchema,
-  hideSuggestions: boolean,
-  document: DocumentNode,
-  operation: OperationDefinitionNode,
-): Plan {
+type Settings = Pick<Compiling, 'schema' | 'hideSuggestions' | 'onField'>
+
+function createPlan(settings: Settings, document: DocumentNode, operation: OperationDefinitionNode): Plan {
+  const { schema } = settings
   const root = schema.getRootType(operation.operation)
   if (root == null) throw new Error(`The schema has no ${operation.operation}.`)
   const fragments = fragmentsOf(document)
@@ -70,7 +79,7 @@ function createPlan(
     if (known !== undefined) return known
     const variables = conditions.only(given)
     const executedAgain = operation.operation === OperationTypeNode.SUBSCRIPTION
-    const compiling = { schema, fragments, hideSuggestions, variables, info, executedAgain }
+    const compiling = { ...settings, fragments, variables, info, executedAgain }
     const fields = fieldsOf(compiling, root, [operation.selectionSet], undefined)
     if (kept.size === MAX_KEPT) kept.clear()
     kept.set(key, fields)
@@ -114,31 +123,4 @@ function fragmentsOf(document: DocumentNode): Readonly<Record<string, FragmentDe
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments[node.name.value] = node
   }
   return fragments
-}
-
-/** What differs from one execution to the next is not there to be read. */
-function commonInfo(
-  schema: GraphQLSchema,
-  operation: OperationDefinitionNode,
-  fragments: Readonly<Record<string, FragmentDefinitionNode>>,
-): Partial<GraphQLResolveInfo> {
-  const unknown = (): never => {
-    throw new Error('A resolver asks its info of the execution: a plan has one for all of them.')
-  }
-  return {
-    schema,
-    operation,
-    fragments,
-    get path() {
-      return unknown()
-    },
-    get rootValue() {
-      return unknown()
-    },
-    get variableValues() {
-      return unknown()
-    },
-    getAbortSignal: unknown,
-    getAsyncHelpers: unknown,
-  }
 }

@@ -19,6 +19,8 @@ export interface Compiling extends Selecting {
   readonly info: Partial<GraphQLResolveInfo>
   /** Whether it is executed over and over with the same variables, as a subscription is. */
   readonly executedAgain: boolean
+  /** Told of every field that is compiled. */
+  onField(): void
 }
 
 /** What selection sets show of objects of that type. Throws what `collectFields` throws. */
@@ -50,6 +52,7 @@ function fieldOf(
   const definition = compiling.schema.getField(parentType, node.name.value)
   if (definition === undefined) throw new Error('A valid document has an unknown field.')
   const { name: fieldName, type: returnType, resolve = defaultFieldResolver } = definition
+  compiling.onField()
   const own = { fieldName, fieldNodes: nodes, returnType, parentType }
   const info: GraphQLResolveInfo = Object.assign(Object.create(compiling.info), own)
   const given = argumentsOf(definition, node, compiling.hideSuggestions, compiling.executedAgain)

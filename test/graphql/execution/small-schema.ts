@@ -30,6 +30,12 @@ export type Outcome = (typeof OUTCOMES)[number]
 /** How the value comes that is called so: the path to it, of fields and not of aliases, from `root`. */
 export type OutcomeOf = (name: string) => Outcome
 
+/** All else comes as a value. */
+export const only =
+  (outcomes: Readonly<Record<string, Outcome>>): OutcomeOf =>
+  name =>
+    outcomes[name] ?? 'value'
+
 /** The context of an execution. */
 export interface Script {
   readonly outcomeOf: OutcomeOf
