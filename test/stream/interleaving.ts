@@ -177,16 +177,17 @@ export async function play(steps: readonly Step[]) {
   async function rest(): Promise<void> {
     failures = 0
     hear(...unheard.splice(0), log.commit('MessageSent', 'c'))
-    const size = () =>
-      opened.reduce((sum, { sink }) => sum + sink.written.length, log.reads.after + log.reads.pages + gates.length)
-    for (let idle = 0, before = -1; idle < 4; ) {
+    // Side by side: in a sum, what is let go would make up for what is done.
+    const progress = () =>
+      [log.reads.after, log.reads.pages, gates.length, ...opened.map(({ sink }) => sink.written.length)].join()
+    for (let idle = 0, before = ''; idle < 4; ) {
       for (const gate of gates.splice(0)) gate()
       for (const { sink } of opened) sink.drain()
       await settled()
       clock.advance(400)
       await settled()
-      idle = size() === before ? idle + 1 : 0
-      before = size()
+      idle = progress() === before ? idle + 1 : 0
+      before = progress()
     }
   }
 
