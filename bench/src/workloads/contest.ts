@@ -40,10 +40,15 @@ export async function contest(
   const entered: { readonly contestant: Contestant; readonly here: Entered }[] = []
   const figures = new Map<string, Map<string, FigureSoFar>>()
   try {
-    for (const contestant of contestants) {
+    progress.say('all of them start')
+    const starts = await Promise.allSettled(contestants.map(contestant => contestant.enter(scene, ground)))
+    for (const [n, contestant] of contestants.entries()) {
+      const start = starts[n]
+      if (start?.status === 'fulfilled') entered.push({ contestant, here: start.value })
+    }
+    for (const start of starts) if (start.status === 'rejected') throw start.reason
+    for (const { contestant, here } of entered) {
       progress.say(`${contestant.name} connects`)
-      const here = await contestant.enter(scene, ground)
-      entered.push({ contestant, here })
       await here.open()
     }
     for (const measure of measures) {
@@ -58,7 +63,7 @@ export async function contest(
       }
     }
   } finally {
-    for (const { here } of entered) await here.leave()
+    await Promise.all(entered.map(({ here }) => here.leave()))
   }
   return new Map([...figures].map(([name, byName]) => [name, inOrder(contestants, byName)]))
 }
