@@ -28,8 +28,19 @@ export interface CommandKind<Result, Input> {
   /** About how many bytes the input adds to the flush. */
   bytes(input: Input): number
   statement(tenantId: string, inputs: readonly Input[]): Statement
+  /**
+   * The same statement for inputs of several tenants, whom the transaction names. A set-based kind has it when all that its statement reads and writes is
+   * looked up by the input's own tenant.
+   */
+  together?(inputs: readonly Owned<Input>[]): Statement
   /** What the rows of one input say; undefined when a guard failed. */
   read(rows: readonly Row[], input: Input): Outcome<Result> | undefined
+}
+
+/** An input and whose it is. */
+export interface Owned<Input> {
+  readonly tenantId: string
+  readonly input: Input
 }
 
 export interface Outcome<Result> {

@@ -1,5 +1,5 @@
 /**
- * Queries of at most one row, each by its key, for the guards of commands; `$1` is the tenant. They are to be joined laterally, which a planner never
+ * Queries of at most one row, each by its key, for the guards of commands; the tenant is `$1` or an expression. They are to be joined laterally, which a planner never
  * reorders: a session keeps the plan that it made on empty tables, and that takes every join and every index of the tenant for one of a few rows. Once the
  * tenant has many, it goes through all of them.
  *
@@ -10,26 +10,31 @@
 export const FEW = (number: string) => `${number} % 1 = 0`
 
 /** Of an id's equals and those after it the first: only the index by ids has them in order. Whoever asks has to compare its id. */
-export function messageFrom(id: string): string {
+export function messageFrom(id: string, tenant = '$1'): string {
   return `
     SELECT s.*, s.ctid AS place FROM message s
-    WHERE s.tenant_id = $1 AND s.message_id >= ${id} ORDER BY s.message_id LIMIT 1`
+    WHERE s.tenant_id = ${tenant} AND s.message_id >= ${id} ORDER BY s.message_id LIMIT 1`
 }
 
 /** A conversation that takes something new. */
-export function openConversation(id: string): string {
+export function openConversation(id: string, tenant = '$1'): string {
   return `
     SELECT c.*, c.ctid AS place FROM conversation c
-    WHERE c.tenant_id = $1 AND c.conversation_id = ${id} AND c.archived_at IS NULL LIMIT 1`
+    WHERE c.tenant_id = ${tenant} AND c.conversation_id = ${id} AND c.archived_at IS NULL LIMIT 1`
 }
 
-export function currentMember(conversationId: string, userId: string): string {
+export function currentMember(conversationId: string, userId: string, tenant = '$1'): string {
   return `
     SELECT m.*, m.ctid AS place FROM member m
-    WHERE m.tenant_id = $1 AND m.conversation_id = ${conversationId} AND m.user_id = ${userId} AND m.to_position IS NULL
+    WHERE m.tenant_id = ${tenant} AND m.conversation_id = ${conversationId} AND m.user_id = ${userId} AND m.to_position IS NULL
     LIMIT 1`
 }
 
-export function user(id: string): string {
-  return `SELECT u.name, u.avatar_url FROM "user" u WHERE u.tenant_id = $1 AND u.user_id = ${id} LIMIT 1`
+export function user(id: string, tenant = '$1'): string {
+  return `SELECT u.name, u.avatar_url FROM "user" u WHERE u.tenant_id = ${tenant} AND u.user_id = ${id} LIMIT 1`
+}
+
+/** A tenant's head. */
+export function head(tenant: string): string {
+  return `SELECT h.position, h.mark, h.ctid AS place FROM tenant_head h WHERE h.tenant_id = ${tenant} LIMIT 1`
 }

@@ -1,8 +1,16 @@
 import type { Database, Row, Statement } from './database/database.ts'
 
-/** Names the tenant for row-level security, for this transaction only. A statement of its own: set in the statement that reads, it may come too late. */
+/**
+ * Names the tenant for row-level security, for what follows in this transaction, and nobody else any more. A statement of its own: set in the statement
+ * that reads, it may come too late.
+ */
 export function asTenant(tenantId: string): Statement {
-  return { name: 'as_tenant', text: `SELECT set_config('colloquy.tenant_id', $1, true)`, values: [tenantId] }
+  return { name: 'as_tenant', text: AS_TENANT, values: [tenantId] }
+}
+
+/** Names several tenants, whose rows are all seen until one is named: only for statements that say with every row whose it is. */
+export function asTenants(tenantIds: readonly string[]): Statement {
+  return { name: 'as_tenants', text: AS_TENANTS, values: [tenantIds] }
 }
 
 /** Reads of one tenant: the rows of each statement, all from one snapshot. */
@@ -12,3 +20,9 @@ export function createTenantRead(database: Database, tenantId: string): TenantRe
   const named = asTenant(tenantId)
   return async (...statements) => (await database.read([named, ...statements])).slice(1)
 }
+
+const AS_TENANT = `
+SELECT set_config('colloquy.tenant_id', $1, true), set_config('colloquy.tenant_ids', '', true)`
+
+const AS_TENANTS = `
+SELECT set_config('colloquy.tenant_id', '', true), set_config('colloquy.tenant_ids', $1::text[]::text, true)`

@@ -1,10 +1,10 @@
 import type { Json } from '../../domain/json.ts'
 import type { Cursor } from '../../domain/position.ts'
 import type { MessageRecord, UserRecord } from '../../domain/records.ts'
-import type { CommandKind } from '../command.ts'
-import type { Row } from '../database/database.ts'
+import type { CommandKind, Owned } from '../command.ts'
+import type { Row, Statement } from '../database/database.ts'
 import { MARK_OF_NTH, NEW_MARK } from '../log/head.ts'
-import { currentMember, FEW, messageFrom, openConversation, user } from '../lookups.ts'
+import { currentMember, FEW, head, messageFrom, openConversation, user } from '../lookups.ts'
 import * as column from '../row.ts'
 
 export interface SendMessageInput {
@@ -36,11 +36,8 @@ export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
   conflictKey: input => JSON.stringify([input.senderId, input.clientMessageId]),
   bytes: ({ content, metadata, mentions }) =>
     600 + content.length * 2 + (metadata === null ? 0 : JSON.stringify(metadata).length) + mentions.length * 80,
-  statement: (tenantId, inputs) => ({
-    name: 'send_message',
-    text: SEND,
-    values: [tenantId, JSON.stringify(inputs.map((input, ord) => ({ ord, ...input })))],
-  }),
+  statement: (tenantId, inputs) => send(inputs.map(input => ({ tenantId, input }))),
+  together: send,
   read(rows, input) {
     const [row] = rows
     if (row === undefined) return undefined
@@ -66,6 +63,11 @@ export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
     } as const
     return { result: { type: 'sent', message, position }, events: [event], receipts: [] }
   },
+}
+
+function send(inputs: readonly Owned<SendMessageInput>[]): Statement {
+  const values = [JSON.stringify(inputs.map(({ tenantId, input }, ord) => ({ ord, tenantId, ...input })))]
+  return { name: 'send_message', text: SEND, values }
 }
 
 function senderOf(row: Row, { senderId }: SendMessageInput): UserRecord {
@@ -95,79 +97,89 @@ function sentMessage(row: Row, input: SendMessageInput): MessageRecord {
   }
 }
 
+/** Whose the input is. */
+const TENANT = 'i."tenantId"'
+
 /**
+ * Every input says whose it is, and reads and writes nothing but its own tenant's: a transaction of several tenants sees the rows of all of them.
+ *
  * Nothing is left to the planner: each input looks its rows up by their keys (see lookups). Joined freely, the rows of all the tenant's conversations were
  * compared with all inputs: 256 sends took 2,350 ms on fresh tables with 1,000 conversations, and 50 ms so. The keys, joined, were still read as a whole in
  * every batch: 60 ms after 19,000 sends, where the statement takes 14.
  */
 const SEND = `
 WITH input AS (
-  SELECT * FROM json_to_recordset($2::json) AS i(
-    ord int, "messageId" uuid, "conversationId" uuid, "senderId" text, content text, metadata json, mentions json,
-    "replyToId" uuid, "clientMessageId" text, "inputHash" text)
+  SELECT * FROM json_to_recordset($1::json) AS i(
+    ord int, "tenantId" text COLLATE "C", "messageId" uuid, "conversationId" uuid, "senderId" text, content text,
+    metadata json, mentions json, "replyToId" uuid, "clientMessageId" text, "inputHash" text)
   WHERE ${FEW('ord')}
 ),
 known AS (
   SELECT i.ord, k.target_id, k.input_hash FROM input i
   CROSS JOIN LATERAL (
     SELECT k.target_id, k.input_hash FROM idempotency_key k
-    WHERE k.tenant_id = $1 AND k.user_id = i."senderId" AND k.scope = 'message' AND k.key = i."clientMessageId" LIMIT 1
+    WHERE k.tenant_id = ${TENANT} AND k.user_id = i."senderId" AND k.scope = 'message' AND k.key = i."clientMessageId"
+    LIMIT 1
   ) k
 ),
 fit AS (
   SELECT i.*, c.last_seq, c.place, u.name, u.avatar_url,
-    row_number() OVER (ORDER BY i.ord) AS nth,
-    (row_number() OVER (PARTITION BY i."conversationId" ORDER BY i.ord))::int AS nth_here
+    row_number() OVER (PARTITION BY ${TENANT} ORDER BY i.ord) AS nth,
+    (row_number() OVER (PARTITION BY ${TENANT}, i."conversationId" ORDER BY i.ord))::int AS nth_here
   FROM input i
-  CROSS JOIN LATERAL (${openConversation('i."conversationId"')}) c
-  CROSS JOIN LATERAL (${user('i."senderId"')}) u
-  CROSS JOIN LATERAL (${currentMember('i."conversationId"', 'i."senderId"')}) m
+  CROSS JOIN LATERAL (${openConversation('i."conversationId"', TENANT)}) c
+  CROSS JOIN LATERAL (${user('i."senderId"', TENANT)}) u
+  CROSS JOIN LATERAL (${currentMember('i."conversationId"', 'i."senderId"', TENANT)}) m
   WHERE NOT EXISTS (SELECT FROM known WHERE known.ord = i.ord)
     AND (i."replyToId" IS NULL OR EXISTS (
-      SELECT FROM (${messageFrom('i."replyToId"')}) r
+      SELECT FROM (${messageFrom('i."replyToId"', TENANT)}) r
       WHERE r.message_id = i."replyToId" AND r.conversation_id = i."conversationId"))
     AND (json_array_length(i.mentions) = 0 OR NOT EXISTS (
       SELECT FROM json_array_elements_text(i.mentions) AS mentioned(user_id)
       WHERE NOT EXISTS (
-        SELECT FROM member o WHERE o.tenant_id = $1 AND o.conversation_id = i."conversationId"
+        SELECT FROM member o WHERE o.tenant_id = ${TENANT} AND o.conversation_id = i."conversationId"
           AND o.user_id = mentioned.user_id AND o.to_position IS NULL)))
 ),
-stamp AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS at),
 head AS (
   UPDATE tenant_head h SET position = h.position + t.total, mark = ${NEW_MARK}
-  FROM (SELECT count(*) AS total FROM fit) t WHERE h.tenant_id = $1 AND t.total > 0
-  RETURNING h.position - t.total AS base, h.position AS last, h.mark
+  FROM (SELECT "tenantId", count(*) AS total FROM fit GROUP BY "tenantId") t
+  CROSS JOIN LATERAL (${head('t."tenantId"')}) found
+  WHERE h.tenant_id = t."tenantId" AND h.ctid = found.place
+  RETURNING h.tenant_id, h.position - t.total AS base, h.position AS last, h.mark
+),
+stamp AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS at),
+sent AS MATERIALIZED (
+  SELECT fit.*, fit.last_seq + fit.nth_here AS seq, head.base + fit.nth AS position, ${MARK_OF_NTH} AS mark, stamp.at
+  FROM fit JOIN head ON head.tenant_id = fit."tenantId" CROSS JOIN stamp
 ),
 room AS (
   UPDATE conversation c
-  SET last_seq = c.last_seq + s.total, last_position = head.base + s.last_nth, last_message_id = s.last_message_id
-  FROM head, (
-    SELECT min(place) AS place, count(*)::int AS total, max(nth) AS last_nth,
+  SET last_seq = c.last_seq + s.total, last_position = s.last_position, last_message_id = s.last_message_id
+  FROM (
+    SELECT "tenantId", min(place) AS place, count(*)::int AS total, max(position) AS last_position,
       (array_agg("messageId" ORDER BY nth DESC))[1] AS last_message_id
-    FROM fit GROUP BY "conversationId"
+    FROM sent GROUP BY "tenantId", "conversationId"
   ) s
-  WHERE c.tenant_id = $1 AND c.ctid = s.place
+  WHERE c.tenant_id = s."tenantId" AND c.ctid = s.place
 ),
 said AS (
   INSERT INTO message (tenant_id, message_id, conversation_id, seq, position, sender_id, content, metadata, mentions,
     reply_to_id, version, client_message_id, created_at)
-  SELECT $1, "messageId", "conversationId", last_seq + nth_here, head.base + nth, "senderId", content, metadata,
-    ARRAY(SELECT json_array_elements_text(mentions)), "replyToId", 1, "clientMessageId", stamp.at
-  FROM fit, head, stamp
+  SELECT "tenantId", "messageId", "conversationId", seq, position, "senderId", content, metadata,
+    ARRAY(SELECT json_array_elements_text(mentions)), "replyToId", 1, "clientMessageId", at
+  FROM sent
 ),
 kept AS (
   INSERT INTO idempotency_key (tenant_id, user_id, scope, key, target_id, input_hash)
-  SELECT $1, "senderId", 'message', "clientMessageId", "messageId", decode("inputHash", 'hex') FROM fit, head
+  SELECT "tenantId", "senderId", 'message', "clientMessageId", "messageId", decode("inputHash", 'hex') FROM sent
 ),
 logged AS (
   INSERT INTO event (tenant_id, position, mark, conversation_id, seq, kind, actor_id, refs, at)
-  SELECT $1, head.base + nth, ${MARK_OF_NTH}, "conversationId", last_seq + nth_here, 'MessageSent', "senderId",
-    json_build_object('messageId', "messageId", 'version', 1), stamp.at
-  FROM fit, head, stamp
+  SELECT "tenantId", position, mark, "conversationId", seq, 'MessageSent', "senderId",
+    json_build_object('messageId', "messageId", 'version', 1), at
+  FROM sent
 )
-SELECT fit.ord, 'sent' AS outcome, fit."messageId" AS message_id, NULL AS input_hash,
-  fit.last_seq + fit.nth_here AS seq, head.base + fit.nth AS position, ${MARK_OF_NTH} AS mark, stamp.at,
-  fit.name, fit.avatar_url
-FROM fit CROSS JOIN head CROSS JOIN stamp
+SELECT ord, 'sent' AS outcome, "messageId" AS message_id, NULL AS input_hash, seq, position, mark, at, name, avatar_url
+FROM sent
 UNION ALL
 SELECT ord, 'known', target_id, encode(input_hash, 'hex'), NULL, NULL, NULL, NULL, NULL, NULL FROM known`

@@ -1,4 +1,4 @@
-import type { Command, CommandKind, Outcome } from '../command.ts'
+import type { Command, CommandKind, Outcome, Owned } from '../command.ts'
 import type { Row, Statement } from '../database/database.ts'
 import * as column from '../row.ts'
 
@@ -11,8 +11,17 @@ interface Group {
 
 /** A batch as statements, and what their rows mean to each command, in the order of the commands. */
 export interface Plan {
+  /** Made anew each time. Throws what cannot be said as a statement. */
   readonly statements: readonly Statement[]
+  /** In place of the statements, where they are one that serves several tenants as well. */
+  readonly together: Together | undefined
   outcomes(results: readonly (readonly Row[])[]): readonly (Outcome<unknown> | undefined)[]
+}
+
+/** The inputs of a batch, and what makes a statement of them and of other tenants' inputs. */
+export interface Together {
+  readonly inputs: readonly unknown[]
+  readonly statement: (inputs: readonly Owned<unknown>[]) => Statement
 }
 
 /** All commands of a set-based kind share the statement at the place of the first; every other command has one of its own. */
@@ -30,8 +39,15 @@ export function planBatch(tenantId: string, commands: readonly Command<unknown>[
     if (kind.setBased) shared.set(kind, group)
   })
   const inputsOf = (group: Group) => group.members.map(index => commands[index]?.input)
+  const [only] = groups
   return {
-    statements: groups.map(group => group.kind.statement(tenantId, inputsOf(group))),
+    get statements() {
+      return groups.map(group => group.kind.statement(tenantId, inputsOf(group)))
+    },
+    together:
+      groups.length === 1 && only?.kind.together
+        ? { inputs: inputsOf(only), statement: only.kind.together }
+        : undefined,
     outcomes(results) {
       const outcomes = new Array<Outcome<unknown> | undefined>(commands.length)
       groups.forEach((group, nth) => {

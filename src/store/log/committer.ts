@@ -1,5 +1,6 @@
 import { type Database, type Row, type Statement, StatementError, UnavailableError } from '../database/database.ts'
 import { type CommitLimits, createLine, type Part, type TenantQueue } from './line.ts'
+import { type SharedTransaction, shareTransaction } from './shared.ts'
 import type { Turn } from './turn.ts'
 
 export const COMMIT_LIMITS: CommitLimits = {
@@ -17,8 +18,8 @@ export interface Committer {
 
 /**
  * Gives every tenant that has something to commit its turn. While the database takes a transaction for each that waits, each goes alone; when more
- * wait than that, those of a lane share one. They take their locks in the order of their names, each just before its own statements, so no two
- * transactions wait for each other. One that fails is tried again tenant by tenant: nobody suffers from another's command or lock.
+ * wait than that, those of a lane share one. It takes their locks in the order of their names, so no two transactions wait for each other. One that
+ * fails is tried again tenant by tenant: nobody suffers from another's command or lock.
  */
 export function createCommitter(
   database: Pick<Database, 'commit' | 'writers'>,
@@ -46,12 +47,11 @@ export function createCommitter(
   async function commit(parts: readonly Part[]): Promise<void> {
     const [only] = parts
     if (only !== undefined && parts.length === 1) return commitAlone(only)
-    const ends: number[] = []
+    let shared: SharedTransaction
     let results: readonly (readonly Row[])[]
     try {
-      const statements = [SHARED]
-      for (const { turn } of parts) ends.push(statements.push(...turn.statements()))
-      results = await send(statements)
+      shared = shareTransaction(parts.map(({ turn }) => turn))
+      results = await send(shared.statements)
     } catch (error) {
       if (!isUncertain(error)) return void (await Promise.all(parts.map(commitAlone)))
       for (const { queue, turn } of parts) {
@@ -60,8 +60,9 @@ export function createCommitter(
       }
       return
     }
+    const own = shared.resultsOf(results)
     parts.forEach(({ queue, turn }, nth) => {
-      turn.accept(results.slice(ends[nth - 1] ?? 1, ends[nth]))
+      turn.accept(own[nth] ?? [])
       queue.done()
     })
   }
@@ -117,14 +118,4 @@ export function createCommitter(
 /** Whether the transaction may have been committed after all. */
 function isUncertain(error: unknown): boolean {
   return error instanceof UnavailableError && !error.undone
-}
-
-/**
- * Waits less for a lock than a transaction of one tenant does: those who share it wait along. Longer than another node's transaction takes, else the
- * sharing ends just when there is much to do.
- */
-const SHARED: Statement = {
-  name: 'shared',
-  text: `SELECT set_config('lock_timeout', '250ms', true)`,
-  values: [],
 }

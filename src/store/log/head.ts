@@ -13,6 +13,14 @@ export function lockedHeadStatement(tenantId: string): Statement {
   return { name: 'locked_head', text: `${HEAD} FOR NO KEY UPDATE`, values: [tenantId] }
 }
 
+/**
+ * The heads of several tenants under their locks, which are taken in the order of the ids: it has to be the same in every transaction, so that no two of
+ * them wait for each other. Each is looked up by its key, one after the other, whatever plan the session made first.
+ */
+export function lockedHeadsStatement(tenantIds: readonly string[]): Statement {
+  return { name: 'locked_heads', text: LOCKED_HEADS, values: [tenantIds] }
+}
+
 export function headOf(rows: readonly Row[]): Cursor {
   const [row] = rows
   if (row === undefined) throw new TypeError('the tenant has no head: its user was never ensured')
@@ -57,13 +65,19 @@ function tenantHeadOf(row: Row): TenantHead {
 export const NEW_MARK = 'hashtextextended(gen_random_uuid()::text, 0)'
 
 /**
- * Of the nth of several events that one statement makes, over `head` (base, last, mark) and `nth`: the last one's is the head's, and the others' follow
- * from it by a hash, which costs a hundredth of drawing one.
+ * Of the nth of several events that one statement makes for a tenant, over its `head` (base, last, mark) and `nth`: the last one's is the head's, and the
+ * others' follow from it by a hash, which costs a hundredth of drawing one.
  */
 export const MARK_OF_NTH = `CASE WHEN head.base + nth = head.last THEN head.mark
     ELSE hashint8extended(head.base + nth, head.mark) END`
 
 const HEAD = 'SELECT position, mark FROM tenant_head WHERE tenant_id = $1'
+
+const LOCKED_HEADS = `
+SELECT tenant.id AS tenant_id, h.* FROM unnest($1::text[]) AS tenant(id)
+CROSS JOIN LATERAL (
+  SELECT h.position, h.mark FROM tenant_head h WHERE h.tenant_id = tenant.id LIMIT 1 FOR NO KEY UPDATE
+) h`
 
 const OPEN_DOOR: Statement = {
   name: 'open_door',

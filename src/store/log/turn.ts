@@ -1,7 +1,7 @@
 import type { Row, Statement } from '../database/database.ts'
 import { asTenant } from '../session.ts'
 import type { CommittedBatch } from '../store.ts'
-import { type Plan, planBatch } from './batch.ts'
+import { type Plan, planBatch, type Together } from './batch.ts'
 import { headOf, lockedHeadStatement } from './head.ts'
 import type { Queued } from './next-batch.ts'
 
@@ -21,6 +21,8 @@ export interface Turn {
    * commands ask. Throws what cannot be said as a statement.
    */
   statements(): readonly Statement[]
+  /** What it asks, where one statement can serve it and other tenants at once; they are then named and locked by whoever makes it. */
+  readonly together: Together | undefined
   /** Tells everyone what was committed, from the rows of each of its statements. */
   accept(results: readonly (readonly Row[])[]): void
   /** Tells everyone that nothing was committed, or that nobody knows. */
@@ -54,6 +56,9 @@ export function createTurn(tenantId: string, batch: readonly Waiting[], listener
     tenantId,
     commands: batch.length,
     bytes: batch.reduce((sum, { bytes }) => sum + bytes, 0),
+    get together() {
+      return planned().together
+    },
     statements: () => [asTenant(tenantId), lockedHeadStatement(tenantId), ...planned().statements],
     accept([, heads = [], ...results]) {
       try {

@@ -29,7 +29,7 @@ function queueOf(tenantId: string, { commands = 1, bytes = 1 } = {}) {
     take(room) {
       taken.push(room)
       const statements = () => [{ name: `of ${tenantId}`, text: '', values: [] }]
-      return { tenantId, commands, bytes, statements, accept() {}, fail() {}, halves: () => [] }
+      return { tenantId, commands, bytes, together: undefined, statements, accept() {}, fail() {}, halves: () => [] }
     },
     done,
     refuse() {},
