@@ -33,8 +33,3 @@ export function currentMember(conversationId: string, userId: string, tenant = '
 export function user(id: string, tenant = '$1'): string {
   return `SELECT u.name, u.avatar_url FROM "user" u WHERE u.tenant_id = ${tenant} AND u.user_id = ${id} LIMIT 1`
 }
-
-/** A tenant's head. */
-export function head(tenant: string): string {
-  return `SELECT h.position, h.mark, h.ctid AS place FROM tenant_head h WHERE h.tenant_id = ${tenant} LIMIT 1`
-}

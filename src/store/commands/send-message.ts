@@ -4,7 +4,7 @@ import type { MessageRecord, UserRecord } from '../../domain/records.ts'
 import type { CommandKind, Owned } from '../command.ts'
 import type { Row, Statement } from '../database/database.ts'
 import { MARK_OF_NTH, NEW_MARK } from '../log/head.ts'
-import { currentMember, FEW, head, messageFrom, openConversation, user } from '../lookups.ts'
+import { currentMember, FEW, messageFrom, openConversation, user } from '../lookups.ts'
 import * as column from '../row.ts'
 
 export interface SendMessageInput {
@@ -142,15 +142,13 @@ fit AS (
 ),
 head AS (
   UPDATE tenant_head h SET position = h.position + t.total, mark = ${NEW_MARK}
-  FROM (SELECT "tenantId", count(*) AS total FROM fit GROUP BY "tenantId") t
-  CROSS JOIN LATERAL (${head('t."tenantId"')}) found
-  WHERE h.tenant_id = t."tenantId" AND h.ctid = found.place
+  FROM (SELECT "tenantId", count(*) AS total FROM fit GROUP BY "tenantId") t WHERE h.tenant_id = t."tenantId"
   RETURNING h.tenant_id, h.position - t.total AS base, h.position AS last, h.mark
 ),
-stamp AS MATERIALIZED (SELECT clock_timestamp()::timestamptz(3) AS at),
 sent AS MATERIALIZED (
-  SELECT fit.*, fit.last_seq + fit.nth_here AS seq, head.base + fit.nth AS position, ${MARK_OF_NTH} AS mark, stamp.at
-  FROM fit JOIN head ON head.tenant_id = fit."tenantId" CROSS JOIN stamp
+  SELECT fit.*, last_seq + nth_here AS seq, head.base + nth AS position, ${MARK_OF_NTH} AS mark,
+    (SELECT clock_timestamp()::timestamptz(3)) AS at
+  FROM fit JOIN head ON head.tenant_id = fit."tenantId"
 ),
 room AS (
   UPDATE conversation c

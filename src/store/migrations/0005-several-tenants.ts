@@ -11,7 +11,7 @@ const TABLES = ['tenant_head', '"user"', 'conversation', 'member', 'message', 'e
  */
 const policies = TABLES.map(
   table => `
-CREATE POLICY tenants_isolation ON ${table} USING (
+CREATE POLICY several_tenants ON ${table} USING (
   tenant_id = ANY ((SELECT nullif(current_setting('colloquy.tenant_ids', true), '')::text[])::text[]));`,
 ).join('')
 
