@@ -9,6 +9,7 @@ import { describeReceipts } from '../contracts/store/receipts.ts'
 import { describeRevocations } from '../contracts/store/revocations.ts'
 import { describeSharedTransactions } from '../contracts/store/shared-transactions.ts'
 import { describeTenants } from '../contracts/store/tenants.ts'
+import { describeTogether } from '../contracts/store/together.ts'
 import { describeUsers } from '../contracts/store/users.ts'
 import { describeDatabases, type OpenDatabase } from '../support/database.ts'
 
@@ -25,6 +26,7 @@ describeDatabases('the store', open => {
   describe('the log', () => describeLog(store, database))
   describe('what is told of a commit', () => describeCommits(store, database))
   describe('shared transactions', () => describeSharedTransactions(database))
+  describe('sends that go together', () => describeTogether(database))
   describe('pages of the log', () => describePages(store))
   describe('pruning', () => describePruning(store))
   describe('receipts', () => describeReceipts(store))

@@ -1,54 +1,17 @@
 import { expect, test, vi } from 'vitest'
-import { newId } from '../../../src/domain/ids.ts'
 import { type CommandKind, command } from '../../../src/store/command.ts'
 import { editMessage } from '../../../src/store/commands/change-message.ts'
 import { sendMessage } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
-import {
-  type Database,
-  type Statement,
-  StatementError,
-  UnavailableError,
-} from '../../../src/store/database/database.ts'
+import { type Database, StatementError, UnavailableError } from '../../../src/store/database/database.ts'
 import * as column from '../../../src/store/row.ts'
-import type { CommittedBatch, Store, TenantStore } from '../../../src/store/store.ts'
-import { conversationOf, draft, enrol, say } from '../../support/tenant-fixture.ts'
+import type { CommittedBatch } from '../../../src/store/store.ts'
+import { createCrowds } from '../../support/crowd.ts'
+import { draft, say } from '../../support/tenant-fixture.ts'
 
-interface Place {
-  readonly tenant: TenantStore
-  readonly room: string
-}
-
-/** That tenants which share a transaction do not notice it. A database that takes one transaction at a time makes all who come at once share one. */
+/** That tenants which share a transaction do not notice it. */
 export function describeSharedTransactions(open: () => Promise<Database>): void {
-  async function watched(writers: number) {
-    const database = await open()
-    const committed: Promise<unknown>[] = []
-    const commit = (statements: readonly Statement[]) => {
-      const result = database.commit(statements)
-      committed.push(result)
-      return result
-    }
-    return { database: { ...database, writers, commit }, committed }
-  }
-
-  async function places(store: Store, count: number): Promise<readonly Place[]> {
-    const made: Place[] = []
-    for (let n = 0; n < count; n++) {
-      const tenant = store.tenant(newId())
-      await enrol(tenant, 'alice', 'bob')
-      made.push({ tenant, room: await conversationOf(tenant, ['alice', 'bob']) })
-    }
-    return made
-  }
-
-  async function crowd(count: number, writers = 1) {
-    const { database, committed } = await watched(writers)
-    const store = createStore(database)
-    const crowd = await places(store, count)
-    committed.length = 0
-    return { store, crowd, committed }
-  }
+  const { watched, places, crowd } = createCrowds(open)
 
   test('tenants that come while the database is busy share a transaction, and each has its own log', async () => {
     const { store, crowd: all, committed } = await crowd(12)
