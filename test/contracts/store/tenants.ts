@@ -4,7 +4,7 @@ import { command } from '../../../src/store/command.ts'
 import { sendMessage } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import type { Database } from '../../../src/store/database/database.ts'
-import { asTenant } from '../../../src/store/session.ts'
+import { asTenant, asTenants } from '../../../src/store/session.ts'
 import { conversationOf, draft, enrol, join, say } from '../../support/tenant-fixture.ts'
 
 /** Every table but the record of migrations: one that is added later is under test by itself. */
@@ -15,6 +15,11 @@ const TABLES = {
     WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND relname <> 'migration'`,
   values: [],
 }
+
+/** The tables that a transaction of several tenants sees: those of a send. */
+const TOGETHER = ['tenant_head', '"user"', 'conversation', 'member', 'message', 'event', 'idempotency_key']
+
+const UNSET = { name: 'unset', text: `SELECT set_config('colloquy.tenant_ids', '', true)` }
 
 /** That the database itself keeps tenants apart, whatever a statement forgets. */
 export function describeTenants(open: () => Promise<Database>): void {
@@ -53,6 +58,51 @@ export function describeTenants(open: () => Promise<Database>): void {
       values: [other.id],
     }
     await expect(database.commit([asTenant(own.id), forge])).rejects.toMatchObject({ sqlState: '42501' })
+  })
+
+  test('a transaction that names several tenants sees theirs and nobody else’s, until it names one', async () => {
+    const { database, own, other } = await twoTenants()
+    const { own: third, other: fourth } = await twoTenants()
+    const [tables = []] = await database.read([TABLES])
+    for (const { name } of tables) {
+      const whose = { name: `whose ${name}`, text: `SELECT DISTINCT tenant_id FROM ${name} ORDER BY 1`, values: [] }
+      const alone = await Promise.all(
+        [own, third].map(async ({ id }) => (await database.read([asTenant(id), whose]))[1] ?? []),
+      )
+      const [, several = [], , one = []] = await database.read([
+        asTenants([own.id, third.id]),
+        whose,
+        asTenant(other.id),
+        whose,
+      ])
+      const both = alone.flat().map(row => row['tenant_id'])
+      expect(several.map(row => row['tenant_id'])).toEqual(TOGETHER.includes(String(name)) ? both.toSorted() : [])
+      expect(one).toEqual((await database.read([asTenant(other.id), whose]))[1])
+      // The setting of a transaction that is over, and one that never was.
+      for (const nobody of [asTenants([]), { ...UNSET, values: [] }]) {
+        expect((await database.read([nobody, whose]))[1]).toEqual([])
+        expect(await database.read([whose])).toEqual([[]])
+      }
+    }
+    expect(await fourth.log.head()).toMatchObject({ position: 0 })
+  })
+
+  test('a transaction that names several tenants cannot write a row of anybody else', async () => {
+    const { database, own, other } = await twoTenants()
+    const { own: third } = await twoTenants()
+    const forge = (id: string) => ({
+      name: 'forge',
+      text: `INSERT INTO "user" (tenant_id, user_id) VALUES ($1, 'mallory')`,
+      values: [id],
+    })
+    const named = asTenants([own.id, third.id])
+    await expect(database.commit([named, forge(own.id), forge(other.id)])).rejects.toMatchObject({ sqlState: '42501' })
+    await expect(database.commit([named, asTenant(own.id), forge(third.id)])).rejects.toMatchObject({
+      sqlState: '42501',
+    })
+    expect(await other.users.byIds(['mallory'])).toEqual([undefined])
+    await database.commit([named, forge(own.id), forge(third.id)])
+    expect(await own.users.byIds(['mallory'])).toMatchObject([{ id: 'mallory' }])
   })
 
   test('the door to the heads shows where logs end, and opens nothing else', async () => {

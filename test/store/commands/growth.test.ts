@@ -8,8 +8,9 @@ import { reportFailure } from '../../../src/store/commands/report-failure.ts'
 import { sendMessage } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import { planBatch } from '../../../src/store/log/batch.ts'
-import { asTenant } from '../../../src/store/session.ts'
-import type { TenantStore } from '../../../src/store/store.ts'
+import { lockedHeadsStatement } from '../../../src/store/log/head.ts'
+import { asTenant, asTenants } from '../../../src/store/session.ts'
+import type { Store, TenantStore } from '../../../src/store/store.ts'
 import { describeDatabases, type OpenDatabase } from '../../support/database.ts'
 import { goneThrough, RUNS_TO_SETTLE } from '../../support/gone-through.ts'
 import { conversationOf, draft, enrol, say } from '../../support/tenant-fixture.ts'
@@ -57,5 +58,51 @@ describeDatabases('A command whose plan was made on empty tables', open => {
 
   test.each(commands)('goes through few rows, however many the tenant has: %s', async (_, make) => {
     expect(await cost([make(await said())])).toBeLessThan(20)
+  })
+})
+
+const TENANTS = 4
+
+describeDatabases('Sends of several tenants whose plan was made on empty tables', open => {
+  let opened: OpenDatabase
+  const places: { readonly tenant: TenantStore; readonly rooms: string[] }[] = []
+  beforeAll(async () => {
+    opened = await open()
+    const store = createStore(opened.database)
+    for (let n = 0; n < TENANTS; n++) places.push(await place(store, 1))
+    for (let run = 0; run < RUNS_TO_SETTLE; run++) await cost()
+    for (const { tenant, rooms } of places) {
+      rooms.push(...(await Promise.all(Array.from({ length: 100 }, () => conversationOf(tenant, PEOPLE)))))
+      for (let round = 0; round < 3; round++) await Promise.all(rooms.map(room => say(tenant, room, 'alice')))
+    }
+    for (let n = 0; n < 100; n++) await place(store, 1)
+  })
+  afterAll(() => opened.close())
+
+  async function place(store: Store, count: number) {
+    const tenant = store.tenant(newId())
+    await enrol(tenant, ...PEOPLE)
+    return { tenant, rooms: await Promise.all(Array.from({ length: count }, () => conversationOf(tenant, PEOPLE))) }
+  }
+
+  async function cost(): Promise<number> {
+    const inputs = await Promise.all(
+      places.map(async ({ tenant, rooms }) => {
+        const message = await say(tenant, rooms[Math.floor(rooms.length / 2)] ?? '', 'alice')
+        const input = draft(message.conversationId, 'bob', { replyToId: message.id, mentions: PEOPLE })
+        return { tenantId: tenant.id, input }
+      }),
+    )
+    const ids = inputs.map(({ tenantId }) => tenantId).toSorted()
+    const statements = [
+      asTenants(ids),
+      lockedHeadsStatement(ids),
+      sendMessage.together?.(inputs) ?? lockedHeadsStatement(ids),
+    ]
+    return goneThrough(opened.database.commit, statements)
+  }
+
+  test('goes through few rows for each, however many there are and however many tenants', async () => {
+    expect(await cost()).toBeLessThan(20 * TENANTS)
   })
 })
