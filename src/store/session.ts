@@ -8,7 +8,7 @@ export function asTenant(tenantId: string): Statement {
   return { name: 'as_tenant', text: AS_TENANT, values: [tenantId] }
 }
 
-/** Names several tenants, whose rows are all seen until one is named: only for statements that say with every row whose it is. */
+/** Names several tenants: their rows are seen by the `shared_` names of tables until one is named. For statements that say with every row whose it is. */
 export function asTenants(tenantIds: readonly string[]): Statement {
   return { name: 'as_tenants', text: AS_TENANTS, values: [tenantIds] }
 }
@@ -22,7 +22,7 @@ export function createTenantRead(database: Database, tenantId: string): TenantRe
 }
 
 const AS_TENANT = `
-SELECT set_config('colloquy.tenant_id', $1, true), set_config('colloquy.tenant_ids', '', true)`
+SELECT set_config('colloquy.tenant_id', $1, true), set_config('colloquy.tenant_ids', ARRAY[$1::text]::text, true)`
 
 const AS_TENANTS = `
 SELECT set_config('colloquy.tenant_id', '', true), set_config('colloquy.tenant_ids', $1::text[]::text, true)`

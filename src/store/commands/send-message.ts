@@ -4,7 +4,7 @@ import type { MessageRecord, UserRecord } from '../../domain/records.ts'
 import type { CommandKind, Owned } from '../command.ts'
 import type { Row, Statement } from '../database/database.ts'
 import { MARK_OF_NTH, NEW_MARK } from '../log/head.ts'
-import { currentMember, FEW, messageFrom, openConversation, user } from '../lookups.ts'
+import { currentMember, FEW, head, messageFrom, ofNamed, openConversation, user } from '../lookups.ts'
 import * as column from '../row.ts'
 
 export interface SendMessageInput {
@@ -99,6 +99,7 @@ function sentMessage(row: Row, input: SendMessageInput): MessageRecord {
 
 /** Whose the input is. */
 const TENANT = 'i."tenantId"'
+const OF_INPUT = ofNamed(TENANT)
 
 /**
  * Every input says whose it is, and reads and writes nothing but its own tenant's: a transaction of several tenants sees the rows of all of them.
@@ -117,7 +118,7 @@ WITH input AS (
 known AS (
   SELECT i.ord, k.target_id, k.input_hash FROM input i
   CROSS JOIN LATERAL (
-    SELECT k.target_id, k.input_hash FROM idempotency_key k
+    SELECT k.target_id, k.input_hash FROM shared_idempotency_key k
     WHERE k.tenant_id = ${TENANT} AND k.user_id = i."senderId" AND k.scope = 'message' AND k.key = i."clientMessageId"
     LIMIT 1
   ) k
@@ -127,22 +128,24 @@ fit AS (
     row_number() OVER (PARTITION BY ${TENANT} ORDER BY i.ord) AS nth,
     (row_number() OVER (PARTITION BY ${TENANT}, i."conversationId" ORDER BY i.ord))::int AS nth_here
   FROM input i
-  CROSS JOIN LATERAL (${openConversation('i."conversationId"', TENANT)}) c
-  CROSS JOIN LATERAL (${user('i."senderId"', TENANT)}) u
-  CROSS JOIN LATERAL (${currentMember('i."conversationId"', 'i."senderId"', TENANT)}) m
+  CROSS JOIN LATERAL (${openConversation('i."conversationId"', OF_INPUT)}) c
+  CROSS JOIN LATERAL (${user('i."senderId"', OF_INPUT)}) u
+  CROSS JOIN LATERAL (${currentMember('i."conversationId"', 'i."senderId"', OF_INPUT)}) m
   WHERE NOT EXISTS (SELECT FROM known WHERE known.ord = i.ord)
     AND (i."replyToId" IS NULL OR EXISTS (
-      SELECT FROM (${messageFrom('i."replyToId"', TENANT)}) r
+      SELECT FROM (${messageFrom('i."replyToId"', OF_INPUT)}) r
       WHERE r.message_id = i."replyToId" AND r.conversation_id = i."conversationId"))
     AND (json_array_length(i.mentions) = 0 OR NOT EXISTS (
       SELECT FROM json_array_elements_text(i.mentions) AS mentioned(user_id)
       WHERE NOT EXISTS (
-        SELECT FROM member o WHERE o.tenant_id = ${TENANT} AND o.conversation_id = i."conversationId"
+        SELECT FROM shared_member o WHERE o.tenant_id = ${TENANT} AND o.conversation_id = i."conversationId"
           AND o.user_id = mentioned.user_id AND o.to_position IS NULL)))
 ),
 head AS (
-  UPDATE tenant_head h SET position = h.position + t.total, mark = ${NEW_MARK}
-  FROM (SELECT "tenantId", count(*) AS total FROM fit GROUP BY "tenantId") t WHERE h.tenant_id = t."tenantId"
+  UPDATE shared_tenant_head h SET position = h.position + t.total, mark = ${NEW_MARK}
+  FROM (SELECT "tenantId", count(*) AS total FROM fit GROUP BY "tenantId") t
+  CROSS JOIN LATERAL (${head(ofNamed('t."tenantId"'))}) found
+  WHERE h.tenant_id = t."tenantId" AND h.ctid = found.place
   RETURNING h.tenant_id, h.position - t.total AS base, h.position AS last, h.mark
 ),
 sent AS MATERIALIZED (
@@ -151,7 +154,7 @@ sent AS MATERIALIZED (
   FROM fit JOIN head ON head.tenant_id = fit."tenantId"
 ),
 room AS (
-  UPDATE conversation c
+  UPDATE shared_conversation c
   SET last_seq = c.last_seq + s.total, last_position = s.last_position, last_message_id = s.last_message_id
   FROM (
     SELECT "tenantId", min(place) AS place, count(*)::int AS total, max(position) AS last_position,

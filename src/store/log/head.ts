@@ -76,7 +76,7 @@ const HEAD = 'SELECT position, mark FROM tenant_head WHERE tenant_id = $1'
 const LOCKED_HEADS = `
 SELECT tenant.id AS tenant_id, h.* FROM unnest($1::text[]) AS tenant(id)
 CROSS JOIN LATERAL (
-  SELECT h.position, h.mark FROM tenant_head h WHERE h.tenant_id = tenant.id LIMIT 1 FOR NO KEY UPDATE
+  SELECT h.position, h.mark FROM shared_tenant_head h WHERE h.tenant_id = tenant.id LIMIT 1 FOR NO KEY UPDATE
 ) h`
 
 const OPEN_DOOR: Statement = {

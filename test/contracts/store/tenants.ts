@@ -16,10 +16,26 @@ const TABLES = {
   values: [],
 }
 
-/** The tables that a transaction of several tenants sees: those of a send. */
-const TOGETHER = ['tenant_head', '"user"', 'conversation', 'member', 'message', 'event', 'idempotency_key']
+/** By these names a transaction of several tenants finds its tables. */
+const SHARED_TABLES = {
+  name: 'shared_tables',
+  text: `
+    SELECT quote_ident(relname) AS name, relrowsecurity AND relforcerowsecurity AS held FROM pg_class
+    WHERE relnamespace = current_schema()::regnamespace AND relkind = 'p'`,
+  values: [],
+}
 
-const UNSET = { name: 'unset', text: `SELECT set_config('colloquy.tenant_ids', '', true)` }
+const UNSET = { name: 'unset', text: `SELECT set_config('colloquy.tenant_ids', '', true)`, values: [] }
+
+const FORGE = `
+INSERT INTO idempotency_key (tenant_id, user_id, scope, key, target_id, input_hash)
+VALUES ($1, 'mallory', 'message', 'key', gen_random_uuid(), '\\x00')`
+
+const whoseRows = (table: unknown) => ({
+  name: `whose ${table}`,
+  text: `SELECT DISTINCT tenant_id FROM ${table} ORDER BY 1`,
+  values: [],
+})
 
 /** That the database itself keeps tenants apart, whatever a statement forgets. */
 export function describeTenants(open: () => Promise<Database>): void {
@@ -60,49 +76,53 @@ export function describeTenants(open: () => Promise<Database>): void {
     await expect(database.commit([asTenant(own.id), forge])).rejects.toMatchObject({ sqlState: '42501' })
   })
 
-  test('a transaction that names several tenants sees theirs and nobody else’s, until it names one', async () => {
-    const { database, own, other } = await twoTenants()
-    const { own: third, other: fourth } = await twoTenants()
-    const [tables = []] = await database.read([TABLES])
-    for (const { name } of tables) {
-      const whose = { name: `whose ${name}`, text: `SELECT DISTINCT tenant_id FROM ${name} ORDER BY 1`, values: [] }
-      const alone = await Promise.all(
-        [own, third].map(async ({ id }) => (await database.read([asTenant(id), whose]))[1] ?? []),
-      )
-      const [, several = [], , one = []] = await database.read([
-        asTenants([own.id, third.id]),
-        whose,
-        asTenant(other.id),
-        whose,
+  test('a transaction that names several tenants sees theirs and nobody else’s by the shared names, and nobody’s by any other', async () => {
+    const { database, own } = await twoTenants()
+    const { own: third } = await twoTenants()
+    const named = [own.id, third.id].toSorted()
+    const [tables = [], shared = []] = await database.read([TABLES, SHARED_TABLES])
+    expect(shared.length).toBeGreaterThan(5)
+    for (const { name, held } of [...tables, ...shared]) {
+      expect(held, `row-level security of ${name}`).toBe(true)
+      const whose = whoseRows(name)
+      const [, several, , one, , nobodys] = await database.read([
+        ...[asTenants(named), whose, asTenant(own.id), whose],
+        ...[asTenants([]), whose],
       ])
-      const both = alone.flat().map(row => row['tenant_id'])
-      expect(several.map(row => row['tenant_id'])).toEqual(TOGETHER.includes(String(name)) ? both.toSorted() : [])
-      expect(one).toEqual((await database.read([asTenant(other.id), whose]))[1])
-      // The setting of a transaction that is over, and one that never was.
-      for (const nobody of [asTenants([]), { ...UNSET, values: [] }]) {
-        expect((await database.read([nobody, whose]))[1]).toEqual([])
-        expect(await database.read([whose])).toEqual([[]])
-      }
+      const isShared = shared.some(table => table['name'] === name)
+      expect(several, `rows of ${name}`).toEqual(isShared ? named.map(tenant_id => ({ tenant_id })) : [])
+      if (isShared) expect(one).toEqual([{ tenant_id: own.id }])
+      expect(nobodys).toEqual([])
     }
-    expect(await fourth.log.head()).toMatchObject({ position: 0 })
+  })
+
+  test('what no transaction has named, or a former one had, opens nothing', async () => {
+    const { database, own } = await twoTenants()
+    const [tables = []] = await database.read([SHARED_TABLES])
+    for (const { name } of tables) {
+      const whose = whoseRows(name)
+      expect(await database.commit([asTenants([own.id]), whose])).toMatchObject([{}, [{ tenant_id: own.id }]])
+      expect(await database.commit([whose, UNSET, whose])).toEqual([[], expect.anything(), []])
+    }
   })
 
   test('a transaction that names several tenants cannot write a row of anybody else', async () => {
     const { database, own, other } = await twoTenants()
     const { own: third } = await twoTenants()
-    const forge = (id: string) => ({
-      name: 'forge',
-      text: `INSERT INTO "user" (tenant_id, user_id) VALUES ($1, 'mallory')`,
-      values: [id],
-    })
     const named = asTenants([own.id, third.id])
-    await expect(database.commit([named, forge(own.id), forge(other.id)])).rejects.toMatchObject({ sqlState: '42501' })
-    await expect(database.commit([named, asTenant(own.id), forge(third.id)])).rejects.toMatchObject({
-      sqlState: '42501',
-    })
-    expect(await other.users.byIds(['mallory'])).toEqual([undefined])
+    const forge = (id: string) => ({ name: 'forge_key', text: FORGE, values: [id] })
+    const refused = { sqlState: '42501' }
+    await expect(database.commit([named, forge(own.id), forge(other.id)])).rejects.toMatchObject(refused)
+    await expect(database.commit([named, asTenant(own.id), forge(third.id)])).rejects.toMatchObject(refused)
+    expect(await own.messages.byKey('mallory', 'key')).toBeUndefined()
     await database.commit([named, forge(own.id), forge(third.id)])
-    expect(await own.users.byIds(['mallory'])).toMatchObject([{ id: 'mallory' }])
+    expect(await own.messages.byKey('mallory', 'key')).toMatchObject({ inputHash: '00' })
+    const give = { name: 'give', text: 'UPDATE shared_tenant_head SET tenant_id = $1', values: [other.id] }
+    await expect(database.commit([asTenants([own.id]), give])).rejects.toMatchObject(refused)
+    const move = { name: 'move_all', text: 'UPDATE shared_tenant_head SET receipt_position = 7', values: [] }
+    await database.commit([named, move])
+    const heads = await createStore(database).heads([own.id, other.id, third.id])
+    expect([own, other, third].map(({ id }) => heads.get(id)?.receiptPosition)).toEqual([7, 0, 7])
   })
 
   test('the door to the heads shows where logs end, and opens nothing else', async () => {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
+import { newId } from '../../../src/domain/ids.ts'
+import { createStore } from '../../../src/store/create-store.ts'
 import { StatementError } from '../../../src/store/database/database.ts'
 import { type Migration, SchemaTooNewError } from '../../../src/store/database/migrate.ts'
 import { createPostgres } from '../../../src/store/database/postgres.ts'
@@ -16,6 +18,7 @@ import {
   type TestDatabase,
 } from '../../support/database.ts'
 import { startEmbeddedPostgres } from '../../support/embedded-postgres.ts'
+import { say } from '../../support/tenant-fixture.ts'
 
 const first: Migration = {
   id: 1,
@@ -154,6 +157,33 @@ it('gives the heads the marks of revocations that were made before they had any'
   ])
   const held = `SELECT relname FROM pg_class WHERE relrowsecurity AND NOT relforcerowsecurity`
   expect(await administer(held, test.url)).toEqual([])
+  await test.close()
+  await administer(`DROP ROLE owner_${name}`)
+})
+
+it('lets an owner that is no superuser go on sending for several tenants at once in a database that was in use before', async () => {
+  const name = new URL(test.url).pathname.slice(1)
+  await administer(`CREATE ROLE owner_${name} LOGIN; ALTER DATABASE ${name} OWNER TO owner_${name}`)
+  const url = new URL(test.url)
+  url.username = `owner_${name}`
+  await migrate([initial, heads, revocations, revocationMarks], url.href)
+  const room = newId()
+  await administer(
+    `INSERT INTO tenant (tenant_id) VALUES ('acme'), ('globex');
+    INSERT INTO tenant_head (tenant_id, position, mark) SELECT tenant_id, 4, 1 FROM tenant;
+    INSERT INTO "user" (tenant_id, user_id) SELECT tenant_id, 'alice' FROM tenant;
+    INSERT INTO conversation (tenant_id, conversation_id, kind, created_by, created_at, member_count, last_seq, last_position)
+    SELECT tenant_id, '${room}', 'GROUP', 'alice', now(), 1, 3, 4 FROM tenant;
+    INSERT INTO member (tenant_id, conversation_id, user_id, from_position, role, joined_at, last_delivered_seq, last_read_seq)
+    SELECT tenant_id, '${room}', 'alice', 1, 'OWNER', now(), 0, 0 FROM tenant`,
+    test.url,
+  )
+  const database = createPostgres({ url: url.href, logger: silent })
+  await database.migrate()
+  const store = createStore({ ...database, writers: 1 })
+  const said = await Promise.all(['acme', 'globex'].map(id => say(store.tenant(id), room, 'alice', `at ${id}`)))
+  expect(said).toMatchObject(['acme', 'globex'].map(id => ({ content: `at ${id}`, seq: 4, position: 5 })))
+  await database.close()
   await test.close()
   await administer(`DROP ROLE owner_${name}`)
 })
