@@ -9,6 +9,13 @@ export const COMMIT_LIMITS: CommitLimits = {
   tenants: 32,
 }
 
+/**
+ * What is sent together comes over some turns of the event loop, as it is read. While fewer commands than this wait, and each turn brings more of them, they
+ * wait for another turn, which takes microseconds where nothing else is to be done. Another commit takes more than a thousand.
+ */
+const FEW_COMMANDS = 32
+const MORE_TURNS = 4
+
 export interface Committer {
   /** Whether a transaction is under way, or somebody waits for one. */
   readonly busy: boolean
@@ -35,13 +42,26 @@ export function createCommitter(
   function callNext(): void {
     if (called || line.length === 0 || underWay >= database.writers) return
     called = true
+    afterTurn(0, MORE_TURNS)
+  }
+
+  function afterTurn(before: number, more: number): void {
     setImmediate(() => {
-      called = false
-      while (line.length > 0 && underWay < database.writers) {
-        const parts = line.length <= database.writers - underWay ? line.first() : line.lane()
-        void commit(parts)
+      const { commands } = line
+      if (more > 0 && commands > before && commands < FEW_COMMANDS) {
+        afterTurn(commands, more - 1)
+        return
       }
+      called = false
+      next()
     })
+  }
+
+  function next(): void {
+    while (line.length > 0 && underWay < database.writers) {
+      const parts = line.length <= database.writers - underWay ? line.first() : line.lane()
+      void commit(parts)
+    }
   }
 
   async function commit(parts: readonly Part[]): Promise<void> {

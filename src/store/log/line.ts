@@ -5,6 +5,8 @@ import type { Turn } from './turn.ts'
 /** The commands of one tenant that wait for their transaction. */
 export interface TenantQueue {
   readonly tenantId: string
+  /** How many commands wait in it. */
+  readonly length: number
   /** Takes the next batch out of it, with at least one command. Called while it stands in the line. */
   take(room: BatchLimits): Turn
   /** The batch that was taken last is settled. */
@@ -39,6 +41,12 @@ export function createLine(lanes: number, limits: CommitLimits) {
   return {
     get length() {
       return line.size
+    },
+    /** Of all who stand in it. */
+    get commands() {
+      let sum = 0
+      for (const { length } of line.keys()) sum += length
+      return sum
     },
     /** Each stands in it once. */
     add(queue: TenantQueue): void {

@@ -44,6 +44,9 @@ export function createTenantWriter(
 
   const own: TenantQueue = {
     tenantId,
+    get length() {
+      return queue.length
+    },
     take(room) {
       const batch = takeBatch(queue, room)
       for (const { bytes } of batch) queuedBytes -= bytes

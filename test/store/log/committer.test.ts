@@ -26,6 +26,7 @@ function queueOf(tenantId: string, { commands = 1, bytes = 1 } = {}) {
   const done = vi.fn()
   const queue: TenantQueue = {
     tenantId,
+    length: commands,
     take(room) {
       taken.push(room)
       const statements = () => [{ name: `of ${tenantId}`, text: '', values: [] }]
@@ -72,6 +73,50 @@ test('a transaction is bounded in bytes as a whole', async () => {
   const queues = ['a', 'b', 'c'].map(tenantId => queueOf(tenantId, { bytes: 60 }))
   expect(await transactions(queues.map(({ queue }) => queue))).toEqual([['a', 'b'], ['c']])
   expect(queues.map(({ taken }) => taken[0]?.batchBytes)).toEqual([100, 40, 100])
+})
+
+/** The end of the present turn of the event loop. */
+const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+
+test('what comes over some turns goes together', async () => {
+  const { database, underWay } = slowDatabase(1)
+  const committer = createCommitter(database, LIMITS)
+  for (const tenantId of ['a', 'b', 'c']) {
+    committer.lineUp(queueOf(tenantId).queue)
+    await turn()
+  }
+  const first = await vi.waitUntil(() => underWay[0])
+  expect(first.tenants).toEqual(['a', 'b', 'c'])
+})
+
+test('nobody waits for what does not come', async () => {
+  const { database, underWay } = slowDatabase(1)
+  const committer = createCommitter(database, LIMITS)
+  committer.lineUp(queueOf('a').queue)
+  await turn()
+  await turn()
+  await turn()
+  expect(underWay).toHaveLength(1)
+})
+
+test('nobody waits for ever for what goes on coming', async () => {
+  const { database, underWay } = slowDatabase(1)
+  const committer = createCommitter(database, { ...LIMITS, batchCommands: 99, tenants: 99 })
+  let turns = 0
+  for (; underWay.length === 0; turns++) {
+    committer.lineUp(queueOf(`tenant-${turns}`).queue)
+    await turn()
+  }
+  expect(turns).toBeLessThan(10)
+})
+
+test('many that have come do not wait for more', async () => {
+  const { database, underWay } = slowDatabase(1)
+  const committer = createCommitter(database, LIMITS)
+  committer.lineUp(queueOf('a', { commands: 40 }).queue)
+  await turn()
+  await turn()
+  expect(underWay).toHaveLength(1)
 })
 
 test('on every node the same tenants share, in whatever order they come', async () => {
