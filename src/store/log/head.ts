@@ -14,8 +14,8 @@ export function lockedHeadStatement(tenantId: string): Statement {
 }
 
 /**
- * The heads of several tenants under their locks, which are taken in the order of the ids: it has to be the same in every transaction, so that no two of
- * them wait for each other. Each is looked up by its key, one after the other, whatever plan the session made first.
+ * The heads of several tenants under their locks, which are taken in the order in which the ids are given: whoever takes several gives them sorted, so
+ * that no two transactions wait for each other. Each is looked up by its key, one after the other, whatever plan the session made first.
  */
 export function lockedHeadsStatement(tenantIds: readonly string[]): Statement {
   return { name: 'locked_heads', text: LOCKED_HEADS, values: [tenantIds] }
