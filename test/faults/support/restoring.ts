@@ -16,12 +16,13 @@ export async function saveFiles(postgres: EmbeddedPostgres): Promise<PutBack> {
   }
 }
 
-/** A copy of every table's rows, put back in one transaction under the eyes of whoever is connected, as a load of a dump is. */
+/** A copy of the rows of every table that has rows of its own, put back in one transaction under the eyes of whoever is connected, as a load of a dump is. */
 export async function saveRows({ url }: EmbeddedPostgres): Promise<PutBack> {
   const tables = await execute(url, async client => {
     await client.query('CREATE SCHEMA saved')
     const { rows } = await client.query<{ readonly name: string }>(
-      `SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migration'`,
+      `SELECT quote_ident(relname) AS name FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> 'migration'`,
     )
     // One snapshot of them all.
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
