@@ -39,13 +39,24 @@ export function describeCommits(open: () => Promise<Store>, openDatabase: () => 
   })
 
   test('a batch says whether more of its tenant waits', async () => {
-    const store = await open()
+    const database = await openDatabase()
+    let onCommit = () => {}
+    const store = createStore({
+      ...database,
+      commit(statements) {
+        onCommit()
+        return database.commit(statements)
+      },
+    })
     const tenant = await tenantOf(store, 'alice')
     const room = await conversationOf(tenant, ['alice'])
     const heard: CommittedBatch[] = []
     store.onCommit((_, batch) => heard.push(batch))
+    const underWay = new Promise<void>(resolve => {
+      onCommit = resolve
+    })
     const first = say(tenant, room, 'alice')
-    await new Promise(resolve => setImmediate(resolve)) // until the first is under way
+    await underWay
     await Promise.all([first, say(tenant, room, 'alice'), say(tenant, room, 'alice')])
     expect(heard.map(({ events, more }) => [events.length, more])).toEqual([
       [1, true],
