@@ -5,7 +5,7 @@ export interface Payload {
   /** The encoded cursor that this result moves its stream to; null for a stream without a log. */
   readonly position: string | null
   /** Kept here by the transport that makes it: what all its sockets write of this result. */
-  wire?: Uint8Array | undefined
+  wire?: object | undefined
 }
 
 /** What one subscription document shows of a source, apart from who asks: subscriptions of equal `key` share one execution per event. */

@@ -1,5 +1,5 @@
-import { writeHeader } from './frame.ts'
-import type { Chunk, Frame } from './frame-queue.ts'
+import { type Frame, writeHeader } from './frame.ts'
+import type { Chunk } from './frame-queue.ts'
 
 /** Of the memory that is used again and again, in bytes: a longer write gets memory of its own. */
 const ROOM = 65_536
@@ -15,12 +15,13 @@ export class ChunkMemory {
   #bytes: Buffer = EMPTY
 
   /** The frames' bytes, good until the next call unless `leave` is called before. */
-  put({ frames, length }: Chunk): Buffer {
-    if (length > ROOM) return putAll(frames, Buffer.allocUnsafeSlow(length))
-    if (length === this.#bytes.length && areAlike(frames, this.#frames)) return putHeads(frames, this.#bytes)
+  put(chunk: Chunk): Buffer {
+    const { frames, length } = chunk
+    if (length > ROOM) return putAll(chunk, Buffer.allocUnsafeSlow(length))
+    if (areSame(frames, this.#frames)) return putHeads(chunk, this.#bytes)
     this.#memory ??= Buffer.allocUnsafeSlow(ROOM)
     this.#frames = frames
-    this.#bytes = putAll(frames, this.#memory.subarray(0, length))
+    this.#bytes = putAll(chunk, this.#memory.subarray(0, length))
     return this.#bytes
   }
 
@@ -35,35 +36,30 @@ export class ChunkMemory {
 const NONE: readonly Frame[] = []
 const EMPTY = Buffer.alloc(0)
 
-/** Whether they differ by their heads alone, all of which stand at the same places. */
-function areAlike(some: readonly Frame[], others: readonly Frame[]): boolean {
+function areSame(some: readonly Frame[], others: readonly Frame[]): boolean {
   if (some.length !== others.length) return false
-  for (let nth = 0; nth < some.length; nth++) {
-    const [one, other] = [some[nth], others[nth]]
-    if (one === undefined || one.body === null || one.body !== other?.body) return false
-    if (one.head.length !== other.head.length || one.opening !== other.opening) return false
-  }
+  for (let nth = 0; nth < some.length; nth++) if (some[nth] !== others[nth]) return false
   return true
 }
 
-function putHeads(frames: readonly Frame[], into: Buffer): Buffer {
+function putHeads({ frames, heads }: Chunk, into: Buffer): Buffer {
   let end = 0
-  for (const { head, length, size } of frames) {
+  frames.forEach(({ length, size }, nth) => {
     end += size
-    into.set(head, end - length)
-  }
+    into.set(heads[nth] ?? EMPTY, end - length)
+  })
   return into
 }
 
-function putAll(frames: readonly Frame[], into: Buffer): Buffer {
+function putAll({ frames, heads }: Chunk, into: Buffer): Buffer {
   let end = 0
-  for (const { opening, head, body, length } of frames) {
+  frames.forEach(({ opening, body, length, headLength }, nth) => {
     end = writeHeader(into, end, opening, length)
-    into.set(head, end)
-    end += head.length
-    if (body === null) continue
+    into.set(heads[nth] ?? EMPTY, end)
+    end += headLength
+    if (body === null) return
     into.set(body, end)
     end += body.length
-  }
+  })
   return into
 }

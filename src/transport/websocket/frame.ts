@@ -7,6 +7,26 @@ export type Opening = (typeof OPENING)[keyof typeof OPENING]
 const LENGTH_IN_16_BITS = 126
 const LENGTH_IN_64_BITS = 127
 
+/** One frame but for its head, with which its payload begins: what follows is the same for all sockets that are to get it. */
+export class Frame {
+  readonly opening: Opening
+  readonly headLength: number
+  /** What follows the head; null: nothing. */
+  readonly body: Uint8Array | null
+  /** Of the payload. */
+  readonly length: number
+  /** Of the frame: with what stands before its payload. */
+  readonly size: number
+
+  constructor(opening: Opening, headLength: number, body: Uint8Array | null) {
+    this.opening = opening
+    this.headLength = headLength
+    this.body = body
+    this.length = headLength + (body === null ? 0 : body.length)
+    this.size = headerLength(this.length) + this.length
+  }
+}
+
 /** How many bytes stand before a payload of so many bytes. */
 export function headerLength(length: number): number {
   if (length < LENGTH_IN_16_BITS) return 2

@@ -6,6 +6,7 @@ import type { Payload } from '../../stream/selection.ts'
 import type { TransportOptions } from '../options.ts'
 import { createStallWatch, type StallWatch } from '../stall-watch.ts'
 import type { ChunkMemory } from './chunk-memory.ts'
+import { Frame, OPENING } from './frame.ts'
 import { FrameQueue } from './frame-queue.ts'
 import type { Due, TurnEnd } from './turn-end.ts'
 
@@ -73,12 +74,13 @@ export class Outbound implements Due {
 
   /** Writes one message; drops it when the socket is no longer open. */
   send(message: string): void {
-    this.#push(Buffer.from(message), null)
+    const bytes = Buffer.from(message)
+    this.#push(bytes, new Frame(OPENING.whole, bytes.length, null))
   }
 
   /** Writes one result of an operation, after `opening`, which is what `resultOpening` made of its id; returns whether the socket is still below its mark. */
   next(opening: Uint8Array, payload: Payload): boolean {
-    this.#push(opening, resultEnding(payload))
+    this.#push(opening, frameAfter(opening, payload))
     return !this.aboveMark
   }
 
@@ -115,7 +117,7 @@ export class Outbound implements Due {
     return this.#queue.bytes + this.#underWay
   }
 
-  #push(head: Uint8Array, body: Uint8Array | null): void {
+  #push(head: Uint8Array, frame: Frame): void {
     const socket = this.#socket
     if (socket.readyState !== socket.OPEN) return
     // Nothing waits its turn behind so much: a close frame would come as late.
@@ -123,7 +125,7 @@ export class Outbound implements Due {
       socket.terminate()
       return
     }
-    this.#queue.push(head, body)
+    this.#queue.push(head, frame)
     if (this.aboveMark) this.#watch()
     if (this.#due) return
     this.#due = true
@@ -199,8 +201,11 @@ export function resultOpening(operationId: string): Uint8Array {
   return new Uint8Array(Buffer.from(`{"id":${JSON.stringify(operationId)},"type":"next","payload":`))
 }
 
-/** The result in UTF-8 and the end of its message, made once for all sockets that are to get it. */
-function resultEnding(payload: Payload): Uint8Array {
-  payload.wire ??= Buffer.from(`${payload.json}}`)
-  return payload.wire
+/** The result in UTF-8 and the end of its message, made once for all sockets that are to get it after an opening of that length. */
+function frameAfter(opening: Uint8Array, payload: Payload): Frame {
+  const made = payload.wire instanceof Frame ? payload.wire : undefined
+  if (made?.headLength === opening.length) return made
+  const frame = new Frame(OPENING.whole, opening.length, made?.body ?? Buffer.from(`${payload.json}}`))
+  payload.wire = frame
+  return frame
 }

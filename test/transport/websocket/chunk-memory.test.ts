@@ -1,15 +1,29 @@
 import { expect, test } from 'vitest'
 import { ChunkMemory } from '../../../src/transport/websocket/chunk-memory.ts'
+import { Frame, OPENING } from '../../../src/transport/websocket/frame.ts'
 import { type Chunk, FrameQueue } from '../../../src/transport/websocket/frame-queue.ts'
 import { messagesIn } from '../../support/frames.ts'
 
 const hello = Buffer.from('hello')
 const world = Buffer.from('world')
 
+/** Those that have a body in common, after heads of one length, are one. */
+const shared = new Map<Uint8Array, Map<number, Frame>>()
+
+function frameOf(headLength: number, body: Uint8Array | null): Frame {
+  const frame = new Frame(OPENING.whole, headLength, body)
+  if (body === null) return frame
+  const byLength = shared.get(body) ?? new Map<number, Frame>()
+  shared.set(body, byLength)
+  const known = byLength.get(headLength) ?? frame
+  byLength.set(headLength, known)
+  return known
+}
+
 /** What one write carries: messages, each as its head and what many may have in common. */
 function chunkOf(...messages: readonly (readonly [string, Uint8Array | null])[]): Chunk {
   const queue = new FrameQueue()
-  for (const [head, body] of messages) queue.push(Buffer.from(head), body)
+  for (const [head, body] of messages) queue.push(Buffer.from(head), frameOf(head.length, body))
   const chunk = queue.take(Number.POSITIVE_INFINITY)
   if (chunk === null) throw new Error('Nothing was pushed.')
   return chunk

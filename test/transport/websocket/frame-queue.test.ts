@@ -2,12 +2,17 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { ChunkMemory } from '../../../src/transport/websocket/chunk-memory.ts'
+import { Frame, OPENING } from '../../../src/transport/websocket/frame.ts'
 import { type Chunk, FrameQueue } from '../../../src/transport/websocket/frame-queue.ts'
 import { messagesIn } from '../../support/frames.ts'
 
 /** The messages in a chunk as it is written. */
 function messagesOf(chunk: Chunk | null): readonly string[] {
   return chunk === null ? [] : messagesIn(new ChunkMemory().put(chunk))
+}
+
+function push(queue: FrameQueue, head: Uint8Array, body: Uint8Array | null = null): void {
+  queue.push(head, new Frame(OPENING.whole, head.length, body))
 }
 
 const lengths = [0, 1, 125, 126, 65_535, 65_536, 65_537, 131_072, 200_000]
@@ -17,8 +22,8 @@ test.each(lengths)('a message of %i bytes is one frame, or fragments of 64 KB', 
   const text = 'é'.repeat(length >> 1).padEnd(length - (length >> 1), 'x')
   const message = Buffer.from(text)
   expect(message.length).toBe(length)
-  queue.push(message.subarray(0, length >> 2), message.subarray(length >> 2))
-  queue.push(Buffer.from('after'), null)
+  push(queue, message.subarray(0, length >> 2), message.subarray(length >> 2))
+  push(queue, Buffer.from('after'))
   const waiting = queue.bytes
   const all = queue.take(Number.POSITIVE_INFINITY)
   expect(messagesOf(all)).toEqual([text, 'after'])
@@ -28,7 +33,7 @@ test.each(lengths)('a message of %i bytes is one frame, or fragments of 64 KB', 
 test('what is taken at once is bounded, whole frames, in order, and counted', () => {
   const queue = new FrameQueue()
   const messages = Array.from({ length: 3_000 }, (_, n) => `${n}`.padStart(48, '0'))
-  for (const message of messages) queue.push(Buffer.from(message), null)
+  for (const message of messages) push(queue, Buffer.from(message))
   expect(queue.bytes).toBe(3_000 * 50)
   const taken: string[] = []
   for (let chunk = queue.take(1_049); chunk !== null; chunk = queue.take(1_049)) {
@@ -41,7 +46,7 @@ test('what is taken at once is bounded, whole frames, in order, and counted', ()
 
 test('a frame that is larger than what may be taken at once goes alone', () => {
   const queue = new FrameQueue()
-  for (const text of ['small', 'x'.repeat(500), 'small']) queue.push(Buffer.from(text), null)
+  for (const text of ['small', 'x'.repeat(500), 'small']) push(queue, Buffer.from(text))
   expect(messagesOf(queue.take(100))).toEqual(['small'])
   expect(messagesOf(queue.take(100))).toEqual(['x'.repeat(500)])
   expect(messagesOf(queue.take(100))).toEqual(['small'])
@@ -50,7 +55,7 @@ test('a frame that is larger than what may be taken at once goes alone', () => {
 
 test('what is dropped is gone', () => {
   const queue = new FrameQueue()
-  queue.push(Buffer.from('gone'), null)
+  push(queue, Buffer.from('gone'))
   queue.clear()
   expect([queue.bytes, queue.take(100)]).toEqual([0, null])
 })
@@ -59,7 +64,7 @@ test('what was taken is held no longer, however much still waits', async () => {
   const queue = new FrameQueue()
   const payloads = Array.from({ length: 200 }, () => {
     const payload = Buffer.alloc(1_000)
-    queue.push(payload, null)
+    push(queue, payload)
     return new WeakRef(payload)
   })
   for (let n = 0; n < 100; n++) queue.take(1)
