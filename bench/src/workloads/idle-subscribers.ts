@@ -1,10 +1,9 @@
 import { colloquy } from '../contestants/colloquy.ts'
 import type { Contestant } from '../contestants/contestant.ts'
-import { apollo, mercurius, socketIo, wsLoop, yoga } from '../contestants/peers.ts'
+import { field } from '../contestants/field.ts'
 import { below, type Figure, named, type Result } from '../report/result.ts'
 import type { Run, Workload } from './workload.ts'
 
-const CONTESTANTS = [colloquy, wsLoop, socketIo, mercurius, apollo, yoga]
 const PER_ROOM = 1_000
 
 /** W6: what a subscriber costs while nothing happens. */
@@ -14,7 +13,7 @@ export const idleSubscribers: Workload = {
     const count = run.settings.quick ? 1_000 : 10_000
     const heap: Figure[] = []
     const resident: Figure[] = []
-    for (const contestant of CONTESTANTS) {
+    for (const contestant of field(run.settings)) {
       run.progress.say(`W6: ${contestant.name}`)
       const { heapKb, residentKb } = await memoryOf(contestant, count, run)
       heap.push({ name: contestant.name, kind: contestant.kind, rounds: [heapKb] })

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { Client } from 'pg'
 import { colloquy } from '../contestants/colloquy.ts'
-import { apollo, mercurius, socketIo, wsLoop, yoga } from '../contestants/peers.ts'
+import { field } from '../contestants/field.ts'
 import type { DurablePostgres } from '../postgres.ts'
 import { atLeast, type Figure, kindOf, named, type Reach, type Result, resultOf } from '../report/result.ts'
 import { wants } from '../settings.ts'
@@ -9,7 +9,6 @@ import { quantile, summarise } from '../statistics.ts'
 import { contest, type Measure } from './contest.ts'
 import type { Workload } from './workload.ts'
 
-const CONTESTANTS = [colloquy, wsLoop, socketIo, mercurius, apollo, yoga]
 const SCENE = { rooms: 100, subscribersPerRoom: 10, publishers: 100 }
 const PER_SECOND = 200
 
@@ -19,7 +18,7 @@ export const manyRooms: Workload = {
   async measure({ ground, ...run }) {
     const { settings } = run
     const measures = [full(settings.roundMs), steady(settings.roundMs * 2)].filter(({ name }) => wants(settings, name))
-    const figures = await contest({ contestants: CONTESTANTS, scene: SCENE, measures }, ground, run)
+    const figures = await contest({ contestants: field(run.settings), scene: SCENE, measures }, ground, run)
     const commits = wants(settings, 'W5') ? await commitTimes(ground.postgres, settings.roundMs * 2) : []
     return [
       ...resultOf(figures.get('rate'), throughput),

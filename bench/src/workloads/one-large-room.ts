@@ -1,11 +1,11 @@
 import { colloquy } from '../contestants/colloquy.ts'
-import { apollo, mercurius, socketIo, wsLoop, yoga } from '../contestants/peers.ts'
+import { field } from '../contestants/field.ts'
+import { wsLoop } from '../contestants/peers.ts'
 import { atLeast, atMost, kindOf, named, type Result, resultOf } from '../report/result.ts'
 import { wants } from '../settings.ts'
 import { contest, type Measure } from './contest.ts'
 import type { Workload } from './workload.ts'
 
-const CONTESTANTS = [colloquy, wsLoop, socketIo, mercurius, apollo, yoga]
 const SUBSCRIBERS = 1_000
 const SCENE = { rooms: 1, subscribersPerRoom: SUBSCRIBERS, publishers: 1 }
 const RATE = 'deliveries per second'
@@ -19,7 +19,7 @@ export const oneLargeRoom: Workload = {
     const measures = [inFlight('W1', 8, settings.roundMs), inFlight('W2', 1, settings.roundMs)].filter(({ name }) =>
       wants(settings, name),
     )
-    const figures = await contest({ contestants: CONTESTANTS, scene: SCENE, measures }, ground, run)
+    const figures = await contest({ contestants: field(run.settings), scene: SCENE, measures }, ground, run)
     return [...resultOf(figures.get(`W1 ${RATE}`), many), ...resultOf(figures.get(`W2 ${LAST}`), single)]
   },
 }
