@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql'
+import type { ExecutionResult, GraphQLError } from 'graphql'
 import type { Engine } from '../../graphql/engine.ts'
 
 /** The result of a query or mutation, byte for byte as graphql-ws writes it. A result that cannot be written is an error like any other. */
@@ -8,6 +8,11 @@ export function answerMessage(operationId: string, result: ExecutionResult, mask
 
 export function completeMessage(operationId: string): string {
   return `{"id":${JSON.stringify(operationId)},"type":"complete"}`
+}
+
+/** The end of an operation that is refused, or that fails. */
+export function errorMessage(operationId: string, errors: readonly GraphQLError[]): string {
+  return `{"id":${JSON.stringify(operationId)},"type":"error","payload":${JSON.stringify(errors)}}`
 }
 
 function payloadOf(result: ExecutionResult, mask: Engine['mask']): string {

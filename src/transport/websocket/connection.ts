@@ -96,12 +96,9 @@ export class Connection implements Departing, Carried, Line, Peered, Port, Reade
   }
 
   async drain(graceMs: number): Promise<void> {
-    const { clock, turnEnd } = this.context
     const restart = () => this.hangUp(CLOSE.RESTARTING, 'The server is restarting')
-    const cancel = clock.after(graceMs, restart)
+    const cancel = this.context.clock.after(graceMs, restart)
     await Promise.race([this.operations.finish(), this.gone])
-    // graphql-ws writes what it refuses within the turn that asked for it.
-    await new Promise<void>(resolve => turnEnd.add({ endTurn: resolve }))
     cancel()
     restart()
     await this.gone

@@ -1,9 +1,9 @@
-import { MessageType, stringifyMessage } from 'graphql-ws'
 import type { RequestError } from '../../domain/errors.ts'
 import type { Engine } from '../../graphql/engine.ts'
 import type { Payload } from '../../stream/selection.ts'
 import type { Subscription } from '../../stream/sink.ts'
 import { HeldSink, type Outlet } from '../held-sink.ts'
+import { completeMessage, errorMessage } from './answer.ts'
 import { ENDED, Operation, type Register } from './operation.ts'
 import { type Outbound, resultOpening } from './outbound.ts'
 
@@ -50,15 +50,10 @@ export class LiveOperation extends Operation implements Outlet {
   }
 
   end(error?: RequestError): void {
-    const { id } = this
     const { engine, outbound } = this.#socket
     this.leave()
     this.#socket.onEnded()
-    if (error === undefined) outbound.send(stringifyMessage<MessageType.Complete>({ id, type: MessageType.Complete }))
-    else {
-      const payload = [engine.mask(error).toJSON()]
-      outbound.send(stringifyMessage<MessageType.Error>({ id, type: MessageType.Error, payload }))
-    }
+    outbound.send(error === undefined ? completeMessage(this.id) : errorMessage(this.id, [engine.mask(error)]))
   }
 
   /** Called by graphql-ws, which has taken it out of its register: so at most once, and never after the end. */

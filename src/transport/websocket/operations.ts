@@ -1,13 +1,10 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
 import { RequestError } from '../../domain/errors.ts'
 import type { Admitted, Caller, Engine, OperationRequest } from '../../graphql/engine.ts'
-import { answerMessage, completeMessage } from './answer.ts'
+import { answerMessage, completeMessage, errorMessage } from './answer.ts'
 import { LiveOperation, type Socketed } from './live-operation.ts'
 import { Operation, type Register } from './operation.ts'
 import type { Outbound } from './outbound.ts'
-
-/** What graphql-ws is told of an operation: its errors when it is refused, else nothing, ever. Does not reject. */
-export type Beginning = readonly GraphQLError[] | Promise<readonly GraphQLError[]>
 
 export interface OperationsRequest {
   readonly engine: Engine
@@ -47,17 +44,15 @@ export class Operations implements Socketed {
   }
 
   /** Begins an operation under an id that graphql-ws has let pass, so that the client has left the one that had it before. Does not throw. */
-  begin(register: Register, id: string, request: OperationRequest): Beginning {
+  begin(register: Register, id: string, request: OperationRequest): void {
     try {
       if (this.#refusing) throw new RequestError('UNAVAILABLE', 'The server is restarting. Try again.')
       const admitted = this.engine.admit(request)
-      if (!('kind' in admitted)) return admitted
-      const caller = this.#socket.caller()
-      if (admitted.kind === 'subscription') return this.#subscribe(register, id, admitted, caller)
-      this.#execute(new Operation(id, register), admitted, caller)
-      return silence()
+      if (!('kind' in admitted)) this.#refuse(new Operation(id, register), admitted)
+      else if (admitted.kind === 'subscription') this.#subscribe(register, id, admitted)
+      else this.#execute(new Operation(id, register), admitted, this.#socket.caller())
     } catch (error) {
-      return [this.engine.mask(error)]
+      this.#refuse(new Operation(id, register), [this.engine.mask(error)])
     }
   }
 
@@ -74,7 +69,7 @@ export class Operations implements Socketed {
     this.#subscriptions -= 1
   }
 
-  /** Refuses what begins from now on. Those that are left are ended by graphql-ws. */
+  /** Refuses what begins from now on. graphql-ws ends the subscriptions that are left. */
   close(): void {
     this.#refusing = true
   }
@@ -101,34 +96,29 @@ export class Operations implements Socketed {
     this.outbound.send(completeMessage(id))
   }
 
-  #subscribe(register: Register, id: string, admitted: Admitted, caller: Caller): Beginning {
+  #subscribe(register: Register, id: string, admitted: Admitted): void {
     const limit = this.#maxSubscriptions
     if (this.#subscriptions >= limit) {
       throw new RequestError('TOO_MANY_SUBSCRIPTIONS', `A socket carries at most ${limit} subscriptions.`, { limit })
     }
+    const caller = this.#socket.caller()
     this.#subscriptions += 1
-    return this.#open(new LiveOperation(id, register, caller.viewer.userId, this), admitted, caller)
+    void this.#open(new LiveOperation(id, register, caller.viewer.userId, this), admitted, caller)
   }
 
-  async #open(operation: LiveOperation, admitted: Admitted, caller: Caller): Promise<readonly GraphQLError[]> {
+  async #open(operation: LiveOperation, admitted: Admitted, caller: Caller): Promise<void> {
     const opened = await this.engine
       .subscribe(admitted, caller, operation.sink)
       .catch((error: unknown) => [this.engine.mask(error)])
-    if ('close' in opened) {
-      operation.opened(opened)
-      return silence()
+    if ('close' in opened) operation.opened(opened)
+    else {
+      this.onEnded()
+      this.#refuse(operation, opened)
     }
-    this.onEnded()
-    return operation.abandoned ? silence() : opened
+  }
+
+  /** One that the client has left is told nothing. */
+  #refuse(operation: Operation, errors: readonly GraphQLError[]): void {
+    if (operation.leave()) this.outbound.send(errorMessage(operation.id, errors))
   }
 }
-
-/**
- * What graphql-ws is told of an operation that it is to say nothing of, ever. Each call makes its own promise, which nobody holds: so whoever waits for it is
- * collected, and with it the message that asked for the operation, its text and all that graphql-ws made of them.
- */
-function silence(): Promise<never> {
-  return new Promise<never>(never)
-}
-
-function never(): void {}

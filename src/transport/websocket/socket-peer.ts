@@ -1,10 +1,9 @@
-import { RequestError } from '../../domain/errors.ts'
 import type { OperationRequest } from '../../graphql/engine.ts'
 import { CLOSE } from './close-codes.ts'
 import type { ConnectionContext, Visited } from './connection-context.ts'
 import { identify } from './handshake.ts'
 import type { Register } from './operation.ts'
-import type { Beginning, Operations } from './operations.ts'
+import type { Operations } from './operations.ts'
 import type { Peer } from './protocol.ts'
 import type { Standing } from './standing.ts'
 
@@ -37,15 +36,15 @@ export class SocketPeer implements Peer {
     return false
   }
 
-  begin(register: Register, operationId: string, request: OperationRequest): Beginning {
+  begin(register: Register, operationId: string, request: OperationRequest): void {
     const { id, context, standing, operations } = this.#connection
-    const { engine, options, presence } = context
+    const { options, presence } = context
     if (Buffer.byteLength(operationId) > options.maxOperationIdBytes) {
       const message = `An operation id has at most ${options.maxOperationIdBytes} bytes.`
       this.#connection.hangUp(CLOSE.BAD_REQUEST, message)
-      return [engine.mask(new RequestError('BAD_USER_INPUT', message))]
+      return
     }
     presence.onActivity(standing.caller().viewer, id)
-    return operations.begin(register, operationId, request)
+    operations.begin(register, operationId, request)
   }
 }

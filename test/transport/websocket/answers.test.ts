@@ -53,6 +53,20 @@ test('a refused operation is told its errors and nothing else, and its id is fre
   ])
 })
 
+test('an id that is left and used again in the same chunk is answered for its new operation', async () => {
+  const { say, heard, types, socket, engine } = await open()
+  // What is written while it is corked arrives in one piece.
+  const stream = (socket as unknown as { readonly _socket: Duplex })._socket
+  stream.cork()
+  say(subscribeFrame('1', '{ nothing }'), { id: '1', type: 'complete' }, subscribeFrame('1', 'mutation { slowly }'))
+  say({ type: 'ping' })
+  stream.uncork()
+  await heard('pong')
+  engine.release()
+  await heard('complete', '1')
+  expect(types('1')).toEqual(['error', 'next', 'complete'])
+})
+
 test('an id is free again with the end of its operation', async () => {
   const { say, heard, types } = await open()
   for (const round of [1, 2, 3]) {
