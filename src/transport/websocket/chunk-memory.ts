@@ -9,25 +9,34 @@ const ROOM = 65_536
  * after the other, differs by what stands before it: so much is written anew, and the rest stands there still.
  */
 export class ChunkMemory {
-  #memory: Buffer | null = null
-  /** What stands in the memory: these frames, as these bytes of it. */
+  #memory: Buffer = EMPTY
+  /** All before it was left to others. */
+  #start = 0
+  /** What stands there: these frames, as these bytes. */
   #frames: readonly Frame[] = NONE
   #bytes: Buffer = EMPTY
 
   /** The frames' bytes, good until the next call unless `leave` is called before. */
   put(chunk: Chunk): Buffer {
     const { frames, length } = chunk
-    if (length > ROOM) return putAll(chunk, Buffer.allocUnsafeSlow(length))
     if (areSame(frames, this.#frames)) return putHeads(chunk, this.#bytes)
-    this.#memory ??= Buffer.allocUnsafeSlow(ROOM)
+    if (length > ROOM) {
+      this.#frames = NONE
+      this.#bytes = EMPTY
+      return putAll(chunk, Buffer.allocUnsafeSlow(length))
+    }
+    if (this.#start + length > this.#memory.length) {
+      this.#memory = Buffer.allocUnsafeSlow(ROOM)
+      this.#start = 0
+    }
     this.#frames = frames
-    this.#bytes = putAll(chunk, this.#memory.subarray(0, length))
+    this.#bytes = putAll(chunk, this.#memory.subarray(this.#start, this.#start + length))
     return this.#bytes
   }
 
   /** What was put together last is still needed by whom it was given to. */
   leave(): void {
-    this.#memory = null
+    this.#start += this.#bytes.length
     this.#frames = NONE
     this.#bytes = EMPTY
   }

@@ -76,3 +76,24 @@ test('a long write is not kept', () => {
   const long = memory.put(chunkOf(['a:', Buffer.alloc(70_000)]))
   expect(memory.put(chunkOf(['b:', hello])).buffer).not.toBe(long.buffer)
 })
+
+test('what is left to many takes about as much memory as it is long', () => {
+  const memory = new ChunkMemory()
+  const texts = Array.from({ length: 1_000 }, (_, n) => `${n}`.padEnd(300, '.'))
+  const left = texts.map(text => {
+    const bytes = memory.put(chunkOf([text, null]))
+    memory.leave()
+    return bytes
+  })
+  expect(left.flatMap(messagesIn)).toEqual(texts)
+  const held = [...new Set(left.map(({ buffer }) => buffer))].reduce((sum, { byteLength }) => sum + byteLength, 0)
+  expect(held).toBeLessThan(1.5 * 1_000 * 304)
+})
+
+test('a long write leaves the memory to those after it', () => {
+  const memory = new ChunkMemory()
+  const before = memory.put(chunkOf(['a:', hello]))
+  memory.put(chunkOf(['b:', Buffer.alloc(70_000)]))
+  memory.leave()
+  expect(memory.put(chunkOf(['c:', hello])).buffer).toBe(before.buffer)
+})
