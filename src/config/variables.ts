@@ -108,7 +108,7 @@ const connections = {
     'subscriptions on one socket; one more: `TOO_MANY_SUBSCRIPTIONS`',
   ),
   MAX_RUNNING_PER_SOCKET: whole(TRANSPORT.maxRunningPerSocket).describe(
-    'queries and mutations of one socket that run at once; while so many do, nothing more is read from it',
+    'queries and mutations of one socket that run at once; while so many do, nothing more is read from it; what has arrived already, 64 KB at most, is run',
   ),
   MAX_SILENT_SOCKETS: whole(TRANSPORT.maxSilentSockets).describe(
     'sockets that have not said who they are; one more closes the oldest of them with 4408',

@@ -4,8 +4,8 @@ import type { Rendered } from './rendering.ts'
 export type Targets<Choice, Listener> = ReadonlyMap<Choice, readonly Listener[]>
 
 /**
- * Executions may run side by side; what they make is delivered strictly in the order of `push`, in the same turn when nothing is pending. Never
- * throws.
+ * Executions may run side by side; what they make is delivered to each listener strictly in the order of `push`, in the same turn when nothing is
+ * pending. Never throws.
  */
 export interface Pipeline<Job, Choice, Listener> {
   push(job: Job, targets: Targets<Choice, Listener>): void
@@ -127,7 +127,7 @@ function readyRun<Job, Choice, Listener>(
   const [first] = queue
   if (first === undefined || !isReady(first)) return []
   const end = queue.findIndex(entry => !isReady(entry) || !areAlike(entry.targets, first.targets))
-  return queue.slice(0, end === -1 ? queue.length : end)
+  return queue.slice(0, Math.min(end === -1 ? queue.length : end, TOGETHER))
 }
 
 function isReady<Job, Choice, Listener>(entry: Entry<Job, Choice, Listener>): boolean {

@@ -44,44 +44,61 @@ const MAX_FIELDS = 20_000
  */
 export function createPlans(schema: GraphQLSchema, hideSuggestions: boolean, maxFields = MAX_FIELDS): Plans {
   let plans = new WeakMap<OperationDefinitionNode, Plan>()
-  let fields = 0
-  const onField = () => {
-    fields += 1
-    if (fields <= maxFields) return
+  let kept: Kept = { fields: 0 }
+  const onField = (of: Kept) => {
+    of.fields += 1
+    if (of !== kept || of.fields <= maxFields) return
     plans = new WeakMap()
-    fields = 0
+    kept = { fields: 0 }
   }
   const settings: Settings = { schema, hideSuggestions, onField }
   return (document, operation) => {
     let plan = plans.get(operation)
     if (plan === undefined) {
-      plan = createPlan(settings, document, operation)
+      plan = createPlan(settings, kept, document, operation)
       plans.set(operation, plan)
     }
     return plan
   }
 }
 
-type Settings = Pick<Compiling, 'schema' | 'hideSuggestions' | 'onField'>
+/** How many fields all plans have that are kept. */
+interface Kept {
+  fields: number
+}
 
-function createPlan(settings: Settings, document: DocumentNode, operation: OperationDefinitionNode): Plan {
-  const { schema } = settings
+interface Settings extends Pick<Compiling, 'schema' | 'hideSuggestions'> {
+  onField(of: Kept): void
+}
+
+function createPlan(settings: Settings, of: Kept, document: DocumentNode, operation: OperationDefinitionNode): Plan {
+  const { schema, hideSuggestions } = settings
   const root = schema.getRootType(operation.operation)
   if (root == null) throw new Error(`The schema has no ${operation.operation}.`)
   const fragments = fragmentsOf(document)
   const info = commonInfo(schema, operation, fragments)
   const conditions = conditionsOf(document)
   const kept = new Map<string, Fields>()
+  let own = 0
+  const onField = () => {
+    own += 1
+    settings.onField(of)
+  }
+  const forget = () => {
+    kept.clear()
+    of.fields -= own
+    own = 0
+  }
 
   const fieldsFor = (given: Variables): Fields => {
     const key = conditions.keyOf(given)
     const known = kept.get(key)
     if (known !== undefined) return known
+    if (kept.size === MAX_KEPT) forget()
     const variables = conditions.only(given)
     const executedAgain = operation.operation === OperationTypeNode.SUBSCRIPTION
-    const compiling = { ...settings, fragments, variables, info, executedAgain }
+    const compiling = { schema, hideSuggestions, onField, fragments, variables, info, executedAgain }
     const fields = fieldsOf(compiling, root, [operation.selectionSet], undefined)
-    if (kept.size === MAX_KEPT) kept.clear()
     kept.set(key, fields)
     return fields
   }

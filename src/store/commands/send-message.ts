@@ -66,7 +66,7 @@ export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
 }
 
 function send(inputs: readonly Owned<SendMessageInput>[]): Statement {
-  const values = [JSON.stringify(inputs.map(({ tenantId, input }, ord) => ({ ord, tenantId, ...input })))]
+  const values = [JSON.stringify(inputs.map(({ tenantId, input }, ord) => ({ ...input, ord, tenantId })))]
   return { name: 'send_message', text: SEND, values }
 }
 

@@ -38,7 +38,7 @@ export function createCommitter(
   let answers = 0
   let called = false
 
-  /** At the end of the event loop's turn, so that what came in it goes together. */
+  /** At the end of the event loop's turn, or some turns later, so that what came in them goes together. */
   function callNext(): void {
     if (called || line.length === 0 || underWay >= database.writers) return
     called = true

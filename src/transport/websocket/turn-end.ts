@@ -38,7 +38,7 @@ export function createTurnEnd({ clock, moreComes }: TurnEndOptions): TurnEnd {
     for (const task of due) task.endTurn()
   }
 
-  /** What is about to be committed in this turn is sent to the database before anything is written: it works meanwhile. */
+  /** Much that is about to be committed is sent to the database in this turn, before anything is written: it works meanwhile. */
   const yieldOnce = () => {
     if (yielded) return run()
     yielded = true

@@ -140,6 +140,21 @@ describe('a plan', () => {
     expect(plan?.execute(nothing, undefined, script)).toEqual(response)
   })
 
+  test('gives back the room of selections that it no longer keeps', () => {
+    const plans = createPlans(schema, false, 30)
+    const script = { outcomeOf: only({}), calls: [] }
+    const document = parse(`query ($a: Boolean!, $b: Boolean!, $c: Boolean!) {
+      id name number @include(if: $a) strict @include(if: $b) tags @include(if: $c) }`)
+    const operation = getOperationAST(document)
+    if (operation == null) throw new Error('There is no operation.')
+    const plan = plans(document, operation)
+    for (let n = 0; n < 80; n++) {
+      const values = { a: (n & 1) > 0, b: (n & 2) > 0, c: (n & 4) > 0 }
+      plans(document, operation).execute({ sources: {}, coerced: values }, undefined, script)
+    }
+    expect(plans(document, operation)).toBe(plan)
+  })
+
   test('does not go on with anything once its response is made', async () => {
     const { plan } = prepared('{ allStrict { child { name } } name }')
     const calls: string[] = []
