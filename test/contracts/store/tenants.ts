@@ -5,6 +5,7 @@ import { sendMessage } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { asTenant, asTenants } from '../../../src/store/session.ts'
+import type { TenantStore } from '../../../src/store/store.ts'
 import { conversationOf, draft, enrol, join, say } from '../../support/tenant-fixture.ts'
 
 /** Every table but the record of migrations: one that is added later is under test by itself. */
@@ -27,9 +28,43 @@ const SHARED_TABLES = {
 
 const UNSET = { name: 'unset', text: `SELECT set_config('colloquy.tenant_ids', '', true)`, values: [] }
 
-const FORGE = `
-INSERT INTO idempotency_key (tenant_id, user_id, scope, key, target_id, input_hash)
-VALUES ($1, 'mallory', 'message', 'key', gen_random_uuid(), '\\x00')`
+/** What a row of each table that is only added to has besides its tenant. */
+const ADDED = {
+  idempotency_key: {
+    user_id: `'mallory'`,
+    scope: `'message'`,
+    key: `'key'`,
+    target_id: 'gen_random_uuid()',
+    input_hash: `'\\x00'`,
+  },
+  message: {
+    message_id: 'gen_random_uuid()',
+    conversation_id: 'gen_random_uuid()',
+    seq: '77',
+    position: '77',
+    sender_id: `'mallory'`,
+    mentions: `'{}'`,
+    version: '1',
+    client_message_id: `'key'`,
+    created_at: 'now()',
+  },
+  event: {
+    position: '77',
+    conversation_id: 'gen_random_uuid()',
+    seq: '77',
+    kind: `'MessageSent'`,
+    actor_id: `'mallory'`,
+    refs: `'{}'`,
+    at: 'now()',
+  },
+} as const
+
+/** By each name that such a table is written by. */
+const ADDED_BY_NAME = [
+  ...Object.entries(ADDED),
+  ['shared_idempotency_key', ADDED.idempotency_key],
+  ['shared_message', ADDED.message],
+] as const
 
 const whoseRows = (table: unknown) => ({
   name: `whose ${table}`,
@@ -110,13 +145,7 @@ export function describeTenants(open: () => Promise<Database>): void {
     const { database, own, other } = await twoTenants()
     const { own: third } = await twoTenants()
     const named = asTenants([own.id, third.id])
-    const forge = (id: string) => ({ name: 'forge_key', text: FORGE, values: [id] })
     const refused = { sqlState: '42501' }
-    await expect(database.commit([named, forge(own.id), forge(other.id)])).rejects.toMatchObject(refused)
-    await expect(database.commit([named, asTenant(own.id), forge(third.id)])).rejects.toMatchObject(refused)
-    expect(await own.messages.byKey('mallory', 'key')).toBeUndefined()
-    await database.commit([named, forge(own.id), forge(third.id)])
-    expect(await own.messages.byKey('mallory', 'key')).toMatchObject({ inputHash: '00' })
     const give = { name: 'give', text: 'UPDATE shared_tenant_head SET tenant_id = $1', values: [other.id] }
     await expect(database.commit([asTenants([own.id]), give])).rejects.toMatchObject(refused)
     const move = { name: 'move_all', text: 'UPDATE shared_tenant_head SET receipt_position = 7', values: [] }
@@ -124,6 +153,39 @@ export function describeTenants(open: () => Promise<Database>): void {
     const heads = await createStore(database).heads([own.id, other.id, third.id])
     expect([own, other, third].map(({ id }) => heads.get(id)?.receiptPosition)).toEqual([7, 0, 7])
   })
+
+  test.each(ADDED_BY_NAME)(
+    'nobody adds to %s a row of a tenant that the transaction has not named',
+    async (name, row) => {
+      const { database, own, other } = await twoTenants()
+      const { own: third } = await twoTenants()
+      const text = `INSERT INTO ${name} (tenant_id, ${Object.keys(row)}) VALUES ($1, ${Object.values(row)})`
+      const forge = (id: string) => ({ name: `forge ${name}`, text, values: [id] })
+      const alone = asTenant(own.id)
+      const named = asTenants([own.id, third.id])
+      const count = { name: `rows of ${name}`, text: `SELECT count(*)::int AS rows FROM ${name}`, values: [] }
+      const countOf = async ({ id }: TenantStore) =>
+        Number((await database.read([asTenant(id), count]))[1]?.[0]?.['rows'])
+      const counts = () => Promise.all([own, third, other].map(countOf))
+      const before = await counts()
+      for (const statements of [
+        [alone, forge(other.id)],
+        [asTenants([own.id]), forge(other.id)],
+        [named, forge(own.id), forge(other.id)],
+        [named, alone, forge(third.id)],
+        [forge(own.id)],
+        [asTenants([]), forge(own.id)],
+        [named, asTenants([]), forge(own.id)],
+        [alone, asTenants([]), forge(own.id)],
+        [named, UNSET, forge(own.id)],
+      ]) {
+        await expect(database.commit(statements)).rejects.toMatchObject({ sqlState: '42501' })
+      }
+      expect(await counts()).toEqual(before)
+      await database.commit([named, forge(own.id), forge(third.id)])
+      expect(await counts()).toEqual(before.map((count, n) => count + (n < 2 ? 1 : 0)))
+    },
+  )
 
   test('the door to the heads shows where logs end, and opens nothing else', async () => {
     const { database, own, other } = await twoTenants()
