@@ -1,4 +1,4 @@
-import { type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { emptyDirectory, type Served, serve, stopped } from '../cli/command.ts'
 import { pgliteDirectory } from '../support/database.ts'
@@ -71,7 +71,11 @@ async function execute(page: Page, operation: string): Promise<void> {
 }
 
 async function answer(page: Page): Promise<string> {
-  const text = await page.locator('.graphiql-response').innerText()
+  return textOf(page.locator('.graphiql-response'))
+}
+
+async function textOf(editor: Locator): Promise<string> {
+  const text = await editor.innerText()
   // The editor writes spaces that do not break.
   return text.replaceAll(/\s+/g, ' ')
 }
@@ -99,6 +103,24 @@ test('Bob sees in GraphiQL what Alice sends from hers', async () => {
   expect([...browser.watched.origins]).toEqual([server.url.origin])
   expect(browser.watched.complaints).toEqual([])
   for (const page of [bob, alice]) expect(await stored(page)).not.toMatch(/eyJ/)
+  await browser.close()
+  await stopped(server)
+})
+
+test('the first message is still ready to be sent when one comes back to its tab', async () => {
+  const { path, close } = await pgliteDirectory()
+  onTestFinished(close)
+  const server = await serve({ DATA_DIR: path })
+  const browser = await openBrowser()
+  const alice = await openAs('Alice', server, browser)
+  const variables = () => textOf(alice.locator('.monaco-editor').nth(1))
+  await expect.poll(variables, PATIENCE).toContain('"content": "Hello, bob"')
+  for (const name of ['Inbox', 'Send', 'Send']) {
+    await alice.getByRole('tab', { name }).click()
+    await alice.locator('.graphiql-tab-active', { hasText: name }).waitFor()
+  }
+  await alice.locator('.graphiql-execute-button').click()
+  await expect.poll(() => answer(alice), PATIENCE).toContain('"content": "Hello, bob"')
   await browser.close()
   await stopped(server)
 })

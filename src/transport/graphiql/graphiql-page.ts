@@ -170,7 +170,9 @@ function examples() {
     '}',
   ]
   const variables = JSON.stringify({ content: 'Hello, ' + friend, clientMessageId: crypto.randomUUID() }, null, 2)
-  return { variables, defaultTabs: [send, inbox, me].map(lines => ({ query: lines.join('\n') + '\n' })) }
+  const tab = (lines, variables) => ({ query: lines.join('\n') + '\n', variables })
+  // The editor begins with its own, and a tab that one comes to brings its own.
+  return { variables, defaultTabs: [tab(send, variables), tab(inbox), tab(me)] }
 }
 
 // GraphiQL's own memory, for as long as the page is open.
