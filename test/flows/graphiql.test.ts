@@ -45,6 +45,13 @@ async function openBrowser(): Promise<BrowserContext & { readonly watched: Watch
   return Object.assign(browser, { watched })
 }
 
+/** A server on a database of its own, and a browser. */
+async function start() {
+  const { path, close } = await pgliteDirectory()
+  onTestFinished(close)
+  return { server: await serve({ DATA_DIR: path }), browser: await openBrowser() }
+}
+
 /** Opens the address that the server printed for this person. */
 async function openAs(name: string, server: Served, browser: BrowserContext): Promise<Page> {
   const line = await server.printed(new RegExp(`${name} +http\\S+\\n`))
@@ -85,10 +92,7 @@ async function stored(page: Page): Promise<string> {
 }
 
 test('Bob sees in GraphiQL what Alice sends from hers', async () => {
-  const { path, close } = await pgliteDirectory()
-  onTestFinished(close)
-  const server = await serve({ DATA_DIR: path })
-  const browser = await openBrowser()
+  const { server, browser } = await start()
   const bob = await openAs('Bob', server, browser)
   const alice = await openAs('Alice', server, browser)
 
@@ -108,10 +112,7 @@ test('Bob sees in GraphiQL what Alice sends from hers', async () => {
 })
 
 test('the first message is still ready to be sent when one comes back to its tab', async () => {
-  const { path, close } = await pgliteDirectory()
-  onTestFinished(close)
-  const server = await serve({ DATA_DIR: path })
-  const browser = await openBrowser()
+  const { server, browser } = await start()
   const alice = await openAs('Alice', server, browser)
   const variables = () => textOf(alice.locator('.monaco-editor').nth(1))
   await expect.poll(variables, PATIENCE).toContain('"content": "Hello, bob"')
