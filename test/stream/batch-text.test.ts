@@ -67,13 +67,19 @@ it('reads nothing of what is no batch', () => {
     'null',
     '{}',
     '[]',
-    '[1,0,"0",[],[],false]',
-    '[2,-1,"0",[],[],false]',
-    '[2,0,"x",[],[],false]',
-    '[2,0,"0",[[]],[],false]',
-    '[2,0,"0",[],[]]',
+    '[2,0,"0",[],[],false]',
+    '[3,-1,"0",[],[],false]',
+    '[3,0.5,"0",[],[],false]',
+    '[3,0,"x",[],[],false]',
+    '[3,0,"99999999999999999999",[],[],false]',
+    '[3,0,"0",[[]],[],false]',
+    '[3,0,"0",{},[],false]',
+    '[3,0,"0",[],[]]',
+    '[3,0,"0",[],[],0]',
   ]
-  for (const text of [...bad, good.slice(0, -1), good.replace('MemberLeft', 'MemberAte'), good.replace('"bob"', '7')]) {
+  const [header = '', line = ''] = good.split('\n')
+  const cut = [header.slice(0, -1), `${line}\n${header}`, header]
+  for (const text of [...bad, ...cut, good.replace('MemberLeft', 'MemberAte'), good.replace('"bob"', '7')]) {
     expect(decodeBatch(text), text).toBeUndefined()
   }
 })
