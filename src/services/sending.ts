@@ -4,7 +4,7 @@ import type { MessageRecord } from '../domain/records.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import { command } from '../store/command.ts'
 import { createConversation } from '../store/commands/create-conversation.ts'
-import { type SendMessageInput, type SendMessageResult, sendMessage } from '../store/commands/send-message.ts'
+import { type SendMessageInput, type SendMessageResult, toSend } from '../store/commands/send-message.ts'
 import { directKey } from '../store/conversations.ts'
 import type { MessageKey, Store, TenantStore } from '../store/store.ts'
 import { member, refuseArchived } from './access.ts'
@@ -82,7 +82,7 @@ async function submit(tenant: TenantStore, viewer: Viewer, input: SendMessageInp
     if (refused) await explain(tenant, viewer, input)
     refused = true
     return {
-      command: command(sendMessage, input),
+      command: toSend(input),
       done: result =>
         result.type === 'sent'
           ? { thing: result.message, position: result.position }

@@ -7,8 +7,7 @@ import { newId } from '../../src/domain/ids.ts'
 import type { Cursor } from '../../src/domain/position.ts'
 import type { Viewer } from '../../src/domain/viewer.ts'
 import { createStreamService } from '../../src/services/streams.ts'
-import { command } from '../../src/store/command.ts'
-import { sendMessage } from '../../src/store/commands/send-message.ts'
+import { toSend } from '../../src/store/commands/send-message.ts'
 import { createStreams } from '../../src/stream/create-streams.ts'
 import { silent } from '../support/database.ts'
 import { listening } from '../support/ephemeral-world.ts'
@@ -90,7 +89,7 @@ describe('catching up', () => {
     const quiet = await group('bob')
     const after = await world.streams.head(people.bob)
     const { log } = world.tenantOf(people.ada)
-    await Promise.all(countTo(5_050).map(() => log.submit(command(sendMessage, draft(room, 'ada')))))
+    await Promise.all(countTo(5_050).map(() => log.submit(toSend(draft(room, 'ada')))))
     await say(quiet)
     const { store } = world
     const live = createStreams({ store, bus: createMemoryBus(), clock: systemClock, logger: silent })

@@ -2,7 +2,7 @@ import type { Database, Statement } from '../../src/store/database/database.ts'
 
 /**
  * A node of the release before migration 5: it names one tenant alone, and knows tables by their own names. Where its statements were others, they are
- * those; all others are still the same. A transaction that only a later release could make is refused.
+ * those, but for how their inputs are written; all others are still the same. A transaction that only a later release could make is refused.
  */
 export function releaseBefore(database: Database): Database {
   return {
@@ -22,7 +22,7 @@ function asBefore(statements: readonly Statement[]): readonly Statement[] {
       case 'locked_head':
         return { name, text: LOCKED_HEAD, values }
       case 'send_message':
-        return { name, text: SEND, values: [tenantId, ...values] }
+        return { name, text: SEND, values: [tenantId, ...values.slice(1)] }
       default:
         if (statement.text.includes('shared_')) throw new TypeError(`the release before has no statement ${name}`)
         return statement
@@ -39,10 +39,11 @@ const MARK_OF_NTH = `CASE WHEN head.base + nth = head.last THEN head.mark
 
 const SEND = `
 WITH input AS (
-  SELECT * FROM json_to_recordset($2::json) AS i(
-    ord int, "messageId" uuid, "conversationId" uuid, "senderId" text, content text, metadata json, mentions json,
-    "replyToId" uuid, "clientMessageId" text, "inputHash" text)
-  WHERE ord % 1 = 0
+  SELECT (i.number - 1)::int AS ord, i.*, to_json(i.mentioned::text[]) AS mentions
+  FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::json[], $7::text[], $8::uuid[], $9::text[], $10::text[])
+    WITH ORDINALITY AS i("messageId", "conversationId", "senderId", content, metadata, mentioned, "replyToId",
+      "clientMessageId", "inputHash", number)
+  WHERE i.number % 1 = 0
 ),
 known AS (
   SELECT i.ord, k.target_id, k.input_hash FROM input i

@@ -3,7 +3,7 @@ import type { ConversationKind, MemberRole } from '../../src/domain/records.ts'
 import { command } from '../../src/store/command.ts'
 import { addMembers, removeMember } from '../../src/store/commands/change-members.ts'
 import { createConversation } from '../../src/store/commands/create-conversation.ts'
-import { type SendMessageInput, sendMessage } from '../../src/store/commands/send-message.ts'
+import { type SendMessageInput, toSend } from '../../src/store/commands/send-message.ts'
 import type { TenantStore } from '../../src/store/store.ts'
 
 /** Makes the users, so that rows may point at them. */
@@ -60,7 +60,7 @@ export function draft(
 
 /** Sends, and fails unless it was sent. */
 export async function say(tenant: TenantStore, conversationId: string, senderId: string, content = 'Hello') {
-  const result = await tenant.log.submit(command(sendMessage, draft(conversationId, senderId, { content })))
+  const result = await tenant.log.submit(toSend(draft(conversationId, senderId, { content })))
   if (result?.type !== 'sent') throw new Error('the message was not sent')
   return result.message
 }

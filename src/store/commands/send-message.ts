@@ -1,8 +1,9 @@
 import type { Json } from '../../domain/json.ts'
 import type { Cursor } from '../../domain/position.ts'
 import type { MessageRecord, UserRecord } from '../../domain/records.ts'
-import type { CommandKind, Owned } from '../command.ts'
+import { type Command, type CommandKind, command, type Owned } from '../command.ts'
 import type { Row, Statement } from '../database/database.ts'
+import { encodeItem, encodeParameter } from '../database/parameter.ts'
 import { MARK_OF_NTH, NEW_MARK } from '../log/head.ts'
 import { currentMember, FEW, head, messageFrom, ofNamed, openConversation, user } from '../lookups.ts'
 import * as column from '../row.ts'
@@ -25,20 +26,29 @@ export type SendMessageResult =
   | { readonly type: 'sent'; readonly message: MessageRecord; readonly position: Cursor }
   | { readonly type: 'known'; readonly messageId: string; readonly inputHash: string }
 
+/** A message, and its columns as items of arrays: made of it while the batch before it is under way, for between two batches the database waits. */
+interface Send {
+  readonly input: SendMessageInput
+  readonly columns: readonly string[]
+}
+
+export function toSend(input: SendMessageInput): Command<SendMessageResult> {
+  return command(sendMessage, { input, columns: columnsOf(input) })
+}
+
 /**
  * All sends of a batch in one statement. Guards: the sender and all who are mentioned are members, the conversation is not archived, the message
  * replied to is in it. The keys are looked at first, so that a retry finds its original even after its sender has left.
  */
-export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
+const sendMessage: CommandKind<SendMessageResult, Send> = {
   name: 'send_message',
   setBased: true,
-  actor: input => input.senderId,
-  conflictKey: input => JSON.stringify([input.senderId, input.clientMessageId]),
-  bytes: ({ content, metadata, mentions }) =>
-    600 + content.length * 2 + (metadata === null ? 0 : JSON.stringify(metadata).length) + mentions.length * 80,
-  statement: (tenantId, inputs) => send(inputs.map(input => ({ tenantId, input }))),
-  together: send,
-  read(rows, input) {
+  actor: ({ input }) => input.senderId,
+  conflictKey: ({ input }) => JSON.stringify([input.senderId, input.clientMessageId]),
+  bytes: ({ columns }) => columns.reduce((sum, { length }) => sum + 2 * length, 100),
+  statement: (tenantId, sends) => statement(sends.map(input => ({ tenantId, input }))),
+  together: statement,
+  read(rows, { input }) {
     const [row] = rows
     if (row === undefined) return undefined
     if (column.text(row, 'outcome') === 'known') {
@@ -65,9 +75,31 @@ export const sendMessage: CommandKind<SendMessageResult, SendMessageInput> = {
   },
 }
 
-function send(inputs: readonly Owned<SendMessageInput>[]): Statement {
-  const values = [JSON.stringify(inputs.map(({ tenantId, input }, ord) => ({ ...input, ord, tenantId })))]
-  return { name: 'send_message', text: SEND, values }
+/** In the order of the statement's parameters, the first of which says whose it is. */
+function columnsOf(input: SendMessageInput): readonly string[] {
+  const { messageId, conversationId, senderId, content, metadata, mentions } = input
+  const { replyToId, clientMessageId, inputHash } = input
+  return [
+    encodeItem(messageId),
+    encodeItem(conversationId),
+    encodeItem(senderId),
+    encodeItem(content),
+    encodeItem(metadata === null ? null : JSON.stringify(metadata)),
+    encodeItem(mentions.length === 0 ? '{}' : encodeParameter(mentions)),
+    encodeItem(replyToId),
+    encodeItem(clientMessageId),
+    encodeItem(inputHash),
+  ]
+}
+
+function statement(sends: readonly Owned<Send>[]): Statement {
+  const values = ['', ...COLUMNS].map(() => '')
+  sends.forEach(({ tenantId, input: { columns } }, nth) => {
+    const separator = nth === 0 ? '{' : ','
+    values[0] += separator + encodeItem(tenantId)
+    for (let column = 0; column < columns.length; column++) values[column + 1] += separator + columns[column]
+  })
+  return { name: 'send_message', text: SEND, values: values.map(value => `${value}}`) }
 }
 
 function senderOf(row: Row, { senderId }: SendMessageInput): UserRecord {
@@ -97,6 +129,8 @@ function sentMessage(row: Row, input: SendMessageInput): MessageRecord {
   }
 }
 
+const COLUMNS = ['uuid', 'uuid', 'text', 'text', 'json', 'text', 'uuid', 'text', 'text']
+
 /** Whose the input is. */
 const TENANT = 'i."tenantId"'
 const OF_INPUT = ofNamed(TENANT)
@@ -110,10 +144,10 @@ const OF_INPUT = ofNamed(TENANT)
  */
 const SEND = `
 WITH input AS (
-  SELECT * FROM json_to_recordset($1::json) AS i(
-    ord int, "tenantId" text COLLATE "C", "messageId" uuid, "conversationId" uuid, "senderId" text, content text,
-    metadata json, mentions json, "replyToId" uuid, "clientMessageId" text, "inputHash" text)
-  WHERE ${FEW('ord')}
+  SELECT (i.number - 1)::int AS ord, i.*, i.mentioned::text[] AS mentions
+  FROM unnest($1::text[] COLLATE "C", ${COLUMNS.map((type, nth) => `$${nth + 2}::${type}[]`).join(', ')}) WITH ORDINALITY AS i(
+    "tenantId", "messageId", "conversationId", "senderId", content, metadata, mentioned, "replyToId", "clientMessageId", "inputHash", number)
+  WHERE ${FEW('i.number')}
 ),
 known AS (
   SELECT i.ord, k.target_id, k.input_hash FROM input i
@@ -126,7 +160,7 @@ known AS (
 fit AS (
   SELECT i.*, c.last_seq, c.place, u.name, u.avatar_url,
     row_number() OVER (PARTITION BY ${TENANT} ORDER BY i.ord) AS nth,
-    (row_number() OVER (PARTITION BY ${TENANT}, i."conversationId" ORDER BY i.ord))::int AS nth_here
+    (row_number() OVER here)::int AS nth_here, lead(i.ord) OVER here IS NULL AS is_last
   FROM input i
   CROSS JOIN LATERAL (${openConversation('i."conversationId"', OF_INPUT)}) c
   CROSS JOIN LATERAL (${user('i."senderId"', OF_INPUT)}) u
@@ -135,11 +169,12 @@ fit AS (
     AND (i."replyToId" IS NULL OR EXISTS (
       SELECT FROM (${messageFrom('i."replyToId"', OF_INPUT)}) r
       WHERE r.message_id = i."replyToId" AND r.conversation_id = i."conversationId"))
-    AND (json_array_length(i.mentions) = 0 OR NOT EXISTS (
-      SELECT FROM json_array_elements_text(i.mentions) AS mentioned(user_id)
+    AND (i.mentions = '{}' OR NOT EXISTS (
+      SELECT FROM unnest(i.mentions) AS mentioned(user_id)
       WHERE NOT EXISTS (
         SELECT FROM shared_member o WHERE o.tenant_id = ${TENANT} AND o.conversation_id = i."conversationId"
           AND o.user_id = mentioned.user_id AND o.to_position IS NULL)))
+  WINDOW here AS (PARTITION BY ${TENANT}, i."conversationId" ORDER BY i.ord)
 ),
 head AS (
   UPDATE shared_tenant_head h SET position = h.position + t.total, mark = ${NEW_MARK}
@@ -155,19 +190,15 @@ sent AS MATERIALIZED (
 ),
 room AS (
   UPDATE shared_conversation c
-  SET last_seq = c.last_seq + s.total, last_position = s.last_position, last_message_id = s.last_message_id
-  FROM (
-    SELECT "tenantId", min(place) AS place, count(*)::int AS total, max(position) AS last_position,
-      (array_agg("messageId" ORDER BY nth DESC))[1] AS last_message_id
-    FROM sent GROUP BY "tenantId", "conversationId"
-  ) s
-  WHERE c.tenant_id = s."tenantId" AND c.ctid = s.place
+  SET last_seq = s.seq, last_position = s.position, last_message_id = s."messageId"
+  FROM sent s
+  WHERE c.tenant_id = s."tenantId" AND c.ctid = s.place AND s.is_last
 ),
 said AS (
   INSERT INTO message (tenant_id, message_id, conversation_id, seq, position, sender_id, content, metadata, mentions,
     reply_to_id, version, client_message_id, created_at)
   SELECT "tenantId", "messageId", "conversationId", seq, position, "senderId", content, metadata,
-    ARRAY(SELECT json_array_elements_text(mentions)), "replyToId", 1, "clientMessageId", at
+    mentions, "replyToId", 1, "clientMessageId", at
   FROM sent
 ),
 kept AS (
@@ -177,10 +208,10 @@ kept AS (
 logged AS (
   INSERT INTO event (tenant_id, position, mark, conversation_id, seq, kind, actor_id, refs, at)
   SELECT "tenantId", position, mark, "conversationId", seq, 'MessageSent', "senderId",
-    json_build_object('messageId', "messageId", 'version', 1), at
+    ('{"messageId":"' || "messageId" || '","version":1}')::json, at
   FROM sent
 )
-SELECT ord, 'sent' AS outcome, "messageId" AS message_id, NULL AS input_hash, seq, position, mark, at, name, avatar_url
+SELECT ord, 'sent' AS outcome, NULL::uuid AS message_id, NULL AS input_hash, seq, position, mark, at, name, avatar_url
 FROM sent
 UNION ALL
 SELECT ord, 'known', target_id, encode(input_hash, 'hex'), NULL, NULL, NULL, NULL, NULL, NULL FROM known`

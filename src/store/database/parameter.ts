@@ -24,8 +24,12 @@ function encodeArray(items: readonly unknown[]): string {
   return `{${items.map(encodeItem).join(',')}}`
 }
 
-function encodeItem(item: unknown): string {
+/** A value as it stands in a Postgres array. Throws as `encodeParameter` does. */
+export function encodeItem(item: unknown): string {
   if (item === null || item === undefined) return 'NULL'
   if (Array.isArray(item)) return encodeArray(item)
-  return `"${encodeScalar(item).replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+  const text = encodeScalar(item)
+  return text.includes('"') || text.includes('\\')
+    ? `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+    : `"${text}"`
 }

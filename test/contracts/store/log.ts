@@ -3,7 +3,7 @@ import type { EventRecord } from '../../../src/domain/event.ts'
 import { newId } from '../../../src/domain/ids.ts'
 import { command } from '../../../src/store/command.ts'
 import { editMessage } from '../../../src/store/commands/change-message.ts'
-import { sendMessage } from '../../../src/store/commands/send-message.ts'
+import { toSend } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import { type Database, StatementError, UnavailableError } from '../../../src/store/database/database.ts'
 import type { Store, TenantStore } from '../../../src/store/store.ts'
@@ -76,7 +76,7 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     const room = await conversationOf(tenant, ['alice'])
     const clientMessageId = newId()
     const answers = await Promise.all(
-      countTo(20).map(() => tenant.log.submit(command(sendMessage, draft(room, 'alice', { clientMessageId })))),
+      countTo(20).map(() => tenant.log.submit(toSend(draft(room, 'alice', { clientMessageId })))),
     )
     const ids = answers.map(answer => (answer?.type === 'sent' ? answer.message.id : answer?.messageId))
     expect(new Set(ids).size).toBe(1)
@@ -88,9 +88,9 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     const tenant = await tenantOf(await open(), 'alice', 'bob')
     const room = await conversationOf(tenant, ['alice', 'bob'])
     const input = draft(room, 'bob', { inputHash: 'c0ffee' })
-    await tenant.log.submit(command(sendMessage, input))
+    await tenant.log.submit(toSend(input))
     await removeFrom(tenant, room, 'alice', 'bob')
-    const retry = await tenant.log.submit(command(sendMessage, { ...input, messageId: newId(), inputHash: 'beef' }))
+    const retry = await tenant.log.submit(toSend({ ...input, messageId: newId(), inputHash: 'beef' }))
     expect(retry).toEqual({ type: 'known', messageId: input.messageId, inputHash: 'c0ffee' })
   })
 
@@ -99,7 +99,7 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     const room = await conversationOf(tenant, ['alice'])
     const [before, refused, after] = await Promise.all([
       say(tenant, room, 'alice', 'before'),
-      tenant.log.submit(command(sendMessage, draft(room, 'stranger'))),
+      tenant.log.submit(toSend(draft(room, 'stranger'))),
       say(tenant, room, 'alice', 'after'),
     ])
     expect(refused).toBeUndefined()
@@ -112,7 +112,7 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     const room = await conversationOf(tenant, ['alice'])
     const [good, bad, alsoGood] = await Promise.allSettled([
       say(tenant, room, 'alice', 'one'),
-      tenant.log.submit(command(sendMessage, draft(room, 'alice', { content: 'nul: \0' }))),
+      tenant.log.submit(toSend(draft(room, 'alice', { content: 'nul: \0' }))),
       say(tenant, room, 'alice', 'two'),
     ])
     expect([good.status, alsoGood.status]).toEqual(['fulfilled', 'fulfilled'])
@@ -128,9 +128,7 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     const room = await conversationOf(tenant, ['alice'])
     const before = counted.commits()
     const answers = await Promise.allSettled(
-      countTo(64).map(n =>
-        tenant.log.submit(command(sendMessage, draft(room, 'alice', { content: n === 23 ? 'nul: \0' : `${n}` }))),
-      ),
+      countTo(64).map(n => tenant.log.submit(toSend(draft(room, 'alice', { content: n === 23 ? 'nul: \0' : `${n}` })))),
     )
     expect(answers.flatMap(({ status }, index) => (status === 'rejected' ? index + 1 : []))).toEqual([23])
     expect(counted.commits() - before).toBeLessThanOrEqual(13)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { newId } from '../../../src/domain/ids.ts'
 import { command } from '../../../src/store/command.ts'
 import { advanceReceipt } from '../../../src/store/commands/advance-receipts.ts'
-import { sendMessage } from '../../../src/store/commands/send-message.ts'
+import { toSend } from '../../../src/store/commands/send-message.ts'
 import type { RetentionRule, Store, TenantStore } from '../../../src/store/store.ts'
 import { conversationOf, draft, enrol, say } from '../../support/tenant-fixture.ts'
 
@@ -68,13 +68,13 @@ export function describePruning(open: () => Promise<Store>): void {
   test('messages, idempotency and how far members have read outlive the events', async () => {
     const { tenant, room } = await logOf(1)
     const input = draft(room, 'alice')
-    await tenant.log.submit(command(sendMessage, input))
+    await tenant.log.submit(toSend(input))
     const receipt = { conversationId: room, userId: 'alice', messageId: input.messageId, seq: 3, read: true }
     await tenant.log.submit(command(advanceReceipt, { ...receipt, historyMaxMembers: 100 }))
     await pruneAll(tenant, { maxAgeMs: 0, maxEvents: 0 }, Date.now() + DAY_MS)
     expect(await kept(tenant)).toEqual([])
     expect(await tenant.messages.byIds([input.messageId])).toMatchObject([{ content: input.content }])
-    expect(await tenant.log.submit(command(sendMessage, { ...input, messageId: newId() }))).toMatchObject({
+    expect(await tenant.log.submit(toSend({ ...input, messageId: newId() }))).toMatchObject({
       type: 'known',
       messageId: input.messageId,
     })

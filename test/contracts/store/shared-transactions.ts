@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { type CommandKind, command } from '../../../src/store/command.ts'
 import { editMessage } from '../../../src/store/commands/change-message.ts'
-import { sendMessage } from '../../../src/store/commands/send-message.ts'
+import { toSend } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import { type Database, StatementError, UnavailableError } from '../../../src/store/database/database.ts'
 import * as column from '../../../src/store/row.ts'
@@ -58,7 +58,7 @@ export function describeSharedTransactions(open: () => Promise<Database>): void 
     const answers = await Promise.allSettled(
       all.flatMap(({ tenant, room }, n) => [
         say(tenant, room, 'alice', 'good'),
-        tenant.log.submit(command(sendMessage, draft(room, 'bob', { content: n === 2 ? 'nul: \0' : 'good too' }))),
+        tenant.log.submit(toSend(draft(room, 'bob', { content: n === 2 ? 'nul: \0' : 'good too' }))),
       ]),
     )
     expect(answers.flatMap((answer, n) => (answer.status === 'rejected' ? [n, answer.reason] : []))).toEqual([

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { newId } from '../../../src/domain/ids.ts'
-import { command } from '../../../src/store/command.ts'
-import { sendMessage } from '../../../src/store/commands/send-message.ts'
+import { toSend } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { asTenant, asTenants } from '../../../src/store/session.ts'
@@ -215,7 +214,7 @@ export function describeTenants(open: () => Promise<Database>): void {
     expect(await other.messages.byIds([message.id])).toEqual([undefined])
     expect(await other.members.byKeys([{ conversationId: room, userId: 'alice' }])).toEqual([undefined])
     expect(await other.messages.byKey('alice', message.clientMessageId)).toBeUndefined()
-    expect(await other.log.submit(command(sendMessage, draft(room, 'alice')))).toBeUndefined()
+    expect(await other.log.submit(toSend(draft(room, 'alice')))).toBeUndefined()
     expect(await join(other, room, 'alice', 'bob')).toBeUndefined()
     expect((await other.log.head()).position).toBe(0)
   })

@@ -3,14 +3,14 @@ import { newId } from '../../../src/domain/ids.ts'
 import { command } from '../../../src/store/command.ts'
 import { updateConversation } from '../../../src/store/commands/change-conversation.ts'
 import { editMessage } from '../../../src/store/commands/change-message.ts'
-import { type SendMessageInput, sendMessage } from '../../../src/store/commands/send-message.ts'
+import { type SendMessageInput, toSend } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import { type Database, StatementError } from '../../../src/store/database/database.ts'
 import { createCrowds, type Place } from '../../support/crowd.ts'
 import { conversationOf, draft, enrol, say } from '../../support/tenant-fixture.ts'
 
 const send = ({ tenant, room }: Place, over: Partial<SendMessageInput> = {}) =>
-  tenant.log.submit(command(sendMessage, draft(room, 'alice', over)))
+  tenant.log.submit(toSend(draft(room, 'alice', over)))
 
 const rename = ({ tenant, room }: Place, title: string) =>
   tenant.log.submit(

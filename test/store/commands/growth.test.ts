@@ -5,7 +5,7 @@ import { type Command, command } from '../../../src/store/command.ts'
 import { advanceReceipt } from '../../../src/store/commands/advance-receipts.ts'
 import { deleteMessage, editMessage } from '../../../src/store/commands/change-message.ts'
 import { reportFailure } from '../../../src/store/commands/report-failure.ts'
-import { sendMessage } from '../../../src/store/commands/send-message.ts'
+import { toSend } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import { planBatch } from '../../../src/store/log/batch.ts'
 import { lockedHeadsStatement } from '../../../src/store/log/head.ts'
@@ -47,9 +47,9 @@ describeDatabases('A command whose plan was made on empty tables', open => {
   type Make = (message: MessageRecord) => Command<unknown>
   const place = ({ conversationId, id, seq }: MessageRecord) => ({ conversationId, messageId: id, seq, userId: 'bob' })
   const commands: readonly (readonly [string, Make])[] = [
-    ['a send', m => command(sendMessage, draft(m.conversationId, 'bob'))],
-    ['a reply', m => command(sendMessage, draft(m.conversationId, 'bob', { replyToId: m.id }))],
-    ['a send with mentions', m => command(sendMessage, draft(m.conversationId, 'bob', { mentions: PEOPLE }))],
+    ['a send', m => toSend(draft(m.conversationId, 'bob'))],
+    ['a reply', m => toSend(draft(m.conversationId, 'bob', { replyToId: m.id }))],
+    ['a send with mentions', m => toSend(draft(m.conversationId, 'bob', { mentions: PEOPLE }))],
     ['an edit', m => command(editMessage, { messageId: m.id, actorId: 'alice', content: 'edited', version: 1 })],
     ['a deletion', m => command(deleteMessage, { messageId: m.id, actorId: 'alice' })],
     ['a receipt', m => command(advanceReceipt, { ...place(m), read: true, historyMaxMembers: 100 })],
@@ -89,7 +89,7 @@ describeDatabases('Sends of several tenants whose plan was made on empty tables'
     const inputs = await Promise.all(
       places.map(async ({ tenant, rooms }) => {
         const message = await say(tenant, rooms[Math.floor(rooms.length / 2)] ?? '', 'alice')
-        const input = draft(message.conversationId, 'bob', { replyToId: message.id, mentions: PEOPLE })
+        const { input } = toSend(draft(message.conversationId, 'bob', { replyToId: message.id, mentions: PEOPLE }))
         return { tenantId: tenant.id, input }
       }),
     )
@@ -97,7 +97,7 @@ describeDatabases('Sends of several tenants whose plan was made on empty tables'
     const statements = [
       asTenants(ids),
       lockedHeadsStatement(ids),
-      sendMessage.together?.(inputs) ?? lockedHeadsStatement(ids),
+      toSend(draft('', '')).kind.together?.(inputs) ?? lockedHeadsStatement(ids),
     ]
     return goneThrough(opened.database.commit, statements)
   }

@@ -2,8 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/domain/clock.ts'
 import { newId } from '../../../src/domain/ids.ts'
 import type { MessageRecord } from '../../../src/domain/records.ts'
-import { command } from '../../../src/store/command.ts'
-import { type SendMessageInput, sendMessage } from '../../../src/store/commands/send-message.ts'
+import { type SendMessageInput, toSend } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import type { Migration } from '../../../src/store/database/migrate.ts'
@@ -20,7 +19,7 @@ import { conversationOf, draft, enrol } from '../../support/tenant-fixture.ts'
 const EARLIER = migrations.filter(({ id }) => id < severalTenants.id)
 
 const send = ({ tenant, room }: Place, over: Partial<SendMessageInput> = {}) =>
-  tenant.log.submit(command(sendMessage, draft(room, 'alice', over)))
+  tenant.log.submit(toSend(draft(room, 'alice', over)))
 
 async function sent(place: Place, over: Partial<SendMessageInput> = {}) {
   const result = await send(place, over)
