@@ -37,6 +37,8 @@ export function createCommitter(
   /** How many transactions were answered, be it with a refusal. */
   let answers = 0
   let called = false
+  /** What was committed, in the order in which it was, and nobody was told yet. */
+  const untold: (() => void)[] = []
 
   /** At the end of the event loop's turn, or some turns later, so that what came in them goes together. */
   function callNext(): void {
@@ -80,30 +82,51 @@ export function createCommitter(
       }
       return
     }
-    const own = shared.resultsOf(results)
-    parts.forEach(({ queue, turn }, nth) => {
-      turn.accept(own[nth] ?? [])
-      queue.done()
+    const queues = parts.map(({ queue }) => queue)
+    passOn(queues, () => {
+      const own = shared.resultsOf(results)
+      parts.forEach(({ turn }, nth) => {
+        turn.accept(own[nth] ?? [])
+      })
     })
   }
 
   async function commitAlone({ queue, turn }: Part): Promise<void> {
-    await commitTurn(turn)
-    queue.done()
+    const tell = await commitTurn(turn)
+    passOn([queue], tell)
   }
 
-  /** A statement that fails takes its whole batch with it: each half is tried for itself, and so on, until the one that fails is alone. */
-  async function commitTurn(turn: Turn): Promise<void> {
-    let results: readonly (readonly Row[])[]
+  /**
+   * Commits the turn; the function that it resolves to tells so. A statement that fails takes its whole batch with it: each half is tried for itself, and so
+   * on, until the one that fails is alone, and these are told at once.
+   */
+  async function commitTurn(turn: Turn): Promise<() => void> {
     try {
-      results = await send(turn.statements())
+      const results = await send(turn.statements())
+      return () => turn.accept(results)
     } catch (error) {
       const halves = error instanceof StatementError ? turn.halves() : []
-      for (const half of halves) await commitTurn(half)
+      for (const half of halves) (await commitTurn(half))()
       if (halves.length === 0) turn.fail(error)
-      return
+      return () => undefined
     }
-    turn.accept(results)
+  }
+
+  /**
+   * What waits meanwhile leaves before anyone is told: to hand out the results of a large batch and to answer takes some milliseconds, in which the database
+   * would do nothing.
+   */
+  function passOn(queues: readonly TenantQueue[], tell: () => void): void {
+    untold.push(tell)
+    for (const queue of queues) queue.done()
+    const before = underWay
+    if (line.commands >= FEW_COMMANDS) next()
+    if (underWay > before) setImmediate(tellAll)
+    else tellAll()
+  }
+
+  function tellAll(): void {
+    for (const tell of untold.splice(0)) tell()
   }
 
   async function send(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {

@@ -50,7 +50,7 @@ export function createTenantWriter(
     take(room) {
       const batch = takeBatch(queue, room)
       for (const { bytes } of batch) queuedBytes -= bytes
-      const tell = (committed: Committed) => onCommit({ ...committed, more: queue.length > 0 })
+      const tell = (committed: Committed) => onCommit({ ...committed, more: busy })
       return createTurn(tenantId, batch, { onCommit: tell, onFailure })
     },
     done() {

@@ -119,6 +119,44 @@ test('many that have come do not wait for more', async () => {
   expect(underWay).toHaveLength(1)
 })
 
+/** A queue that never runs dry in so many batches, and notes when each is told that it was committed. */
+function fullQueue(batches: number, lineUp: (queue: TenantQueue) => void, told: (batch: number) => void) {
+  let taken = 0
+  const queue: TenantQueue = {
+    tenantId: 'a',
+    length: 40,
+    take() {
+      const batch = ++taken
+      const statements = () => [{ name: 'of a', text: '', values: [] }]
+      const own = { tenantId: 'a', commands: 1, bytes: 1, together: undefined, statements, fail() {}, halves: () => [] }
+      return { ...own, accept: () => told(batch) }
+    },
+    done() {
+      if (taken < batches) lineUp(queue)
+    },
+    refuse() {},
+  }
+  return queue
+}
+
+test('what waits leaves before anyone is told of what was committed', async () => {
+  const { database, underWay } = slowDatabase(1)
+  const committer = createCommitter(database, LIMITS)
+  const sentWhenTold: number[] = []
+  committer.lineUp(fullQueue(3, committer.lineUp, () => sentWhenTold.push(underWay.length)))
+  for (let n = 0; n < 3; n++) (await vi.waitUntil(() => underWay[n])).answer()
+  await vi.waitFor(() => expect(sentWhenTold).toEqual([2, 3, 3]))
+})
+
+test('who was committed first is told first, however fast the database answers', async () => {
+  const commit = async (statements: readonly Statement[]) => statements.map(() => [])
+  const committer = createCommitter({ writers: 1, commit }, LIMITS)
+  const told: number[] = []
+  committer.lineUp(fullQueue(5, committer.lineUp, batch => told.push(batch)))
+  await vi.waitFor(() => expect(told).toHaveLength(5))
+  expect(told).toEqual([1, 2, 3, 4, 5])
+})
+
 test('on every node the same tenants share, in whatever order they come', async () => {
   const queues = Array.from({ length: 32 }, (_, n) => queueOf(`tenant-${n}`).queue)
   const how = { writers: 4, limits: { ...LIMITS, batchCommands: 99, tenants: 99 } }
