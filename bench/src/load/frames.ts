@@ -92,7 +92,7 @@ function headerOf(chunk: Buffer, at: number) {
 export function clientFrame(payload: string | Buffer, opcode = TEXT): Buffer {
   const length = Buffer.byteLength(payload)
   const bytes = length < 126 ? 6 : length < 65_536 ? 8 : 14
-  const frame = Buffer.alloc(bytes + length)
+  const frame = Buffer.allocUnsafe(bytes + length)
   frame[0] = 0x80 | opcode
   if (bytes === 6) frame[1] = 0x80 | length
   else if (bytes === 8) {
@@ -102,6 +102,7 @@ export function clientFrame(payload: string | Buffer, opcode = TEXT): Buffer {
     frame[1] = 0x80 | 127
     frame.writeBigUInt64BE(BigInt(length), 2)
   }
+  frame.writeUInt32BE(0, bytes - 4)
   if (typeof payload === 'string') frame.write(payload, bytes)
   else payload.copy(frame, bytes)
   return frame
