@@ -5,6 +5,7 @@ import type { Logger } from '../../observe/logger.ts'
 import { LOWER_SESSION } from './application-role.ts'
 import { columnParser } from './column.ts'
 import { StatementError, UnavailableError } from './database.ts'
+import { openSocket } from './open-socket.ts'
 
 /** Milliseconds to wait for a connection, be it a new one or one that others still use. */
 const CONNECT_TIMEOUT = 5_000
@@ -58,6 +59,7 @@ export function createConnectionPool(options: {
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     pipeline: true,
     types: { getTypeParser: columnParser },
+    stream: openSocket,
     onConnect: setUp,
   })
   const clients = new Set<PoolClient>()
