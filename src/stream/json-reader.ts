@@ -16,14 +16,18 @@ export function boolean(value: unknown): boolean {
   return typeof value === 'boolean' ? value : fail('boolean')
 }
 
-/** Milliseconds since 1970 in UTC. */
+/** Milliseconds since 1970 in UTC, as far as a Date goes. */
 export function instant(value: unknown): Date {
-  return new Date(integer(value))
+  const milliseconds = integer(value)
+  return milliseconds <= LAST_INSTANT ? new Date(milliseconds) : fail('instant')
 }
 
-/** A whole number of 64 bits, said in decimal digits. */
+const LAST_INSTANT = 8_640_000_000_000_000
+
+/** A whole number of 64 bits and a sign, said in decimal digits. */
 export function bigint(value: unknown): bigint {
-  return typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? BigInt(value) : fail('bigint')
+  const number = typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? BigInt(value) : fail('bigint')
+  return number === BigInt.asIntN(64, number) ? number : fail('bigint')
 }
 
 export function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word {
