@@ -30,17 +30,23 @@ export function decodeBatch(message: string): CommittedBatch | undefined {
     const [version, position, mark, events, receipts, more] = tuple(JSON.parse(lines[0] ?? ''), 6)
     if (version !== VERSION) return undefined
     let line = 0
-    const nextLine = () => text(lines[++line])
-    return {
+    const nextLine = () => copied(text(lines[++line]))
+    const batch = {
       after: { position: integer(position), mark: bigint(mark) },
       events: list(events, row => eventOf(row, nextLine)),
       receipts: list(receipts, receiptOf),
       more: boolean(more),
     }
+    return line === lines.length - 1 ? batch : undefined
   } catch (error) {
     if (error instanceof TypeError || error instanceof SyntaxError) return undefined
     throw error
   }
+}
+
+/** What was cut out of a text holds all of it, and an event may be kept long after its batch. */
+function copied(line: string): string {
+  return Buffer.from(line).toString()
 }
 
 function eventRow(event: CommittedEvent, hasMade: boolean): readonly unknown[] {

@@ -80,7 +80,7 @@ it('reads nothing of what is no batch', () => {
     '[3,0,"0",[],[],0]',
   ]
   const [header = '', line = ''] = good.split('\n')
-  const cut = [header.slice(0, -1), `${line}\n${header}`, header]
+  const cut = [header.slice(0, -1), `${line}\n${header}`, header, `${good}\n${line}`]
   for (const text of [...bad, ...cut, good.replace('MemberLeft', 'MemberAte'), good.replace('"bob"', '7')]) {
     expect(decodeBatch(text), text).toBeUndefined()
   }

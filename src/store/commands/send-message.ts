@@ -32,8 +32,9 @@ interface Send {
   readonly columns: readonly string[]
 }
 
+/** Nothing of it holds what Postgres cannot store, or would store as something else: NUL and lone surrogates. */
 export function toSend(input: SendMessageInput): Command<SendMessageResult> {
-  return command(sendMessage, { input, columns: columnsOf(input) })
+  return command(sendMessage, { input, columns: COLUMNS.map(([, , of]) => encodeItem(of(input))) })
 }
 
 /**
@@ -75,31 +76,27 @@ const sendMessage: CommandKind<SendMessageResult, Send> = {
   },
 }
 
-/** In the order of the statement's parameters, the first of which says whose it is. */
-function columnsOf(input: SendMessageInput): readonly string[] {
-  const { messageId, conversationId, senderId, content, metadata, mentions } = input
-  const { replyToId, clientMessageId, inputHash } = input
-  return [
-    encodeItem(messageId),
-    encodeItem(conversationId),
-    encodeItem(senderId),
-    encodeItem(content),
-    encodeItem(metadata === null ? null : JSON.stringify(metadata)),
-    encodeItem(mentions.length === 0 ? '{}' : encodeParameter(mentions)),
-    encodeItem(replyToId),
-    encodeItem(clientMessageId),
-    encodeItem(inputHash),
-  ]
-}
+/** What the statement is given of each message besides its tenant, in the order of its parameters: the name, the type and the value. */
+const COLUMNS: readonly (readonly [name: string, type: string, of: (input: SendMessageInput) => unknown])[] = [
+  ['messageId', 'uuid', ({ messageId }) => messageId],
+  ['conversationId', 'uuid', ({ conversationId }) => conversationId],
+  ['senderId', 'text', ({ senderId }) => senderId],
+  ['content', 'text', ({ content }) => content],
+  ['metadata', 'json', ({ metadata }) => (metadata === null ? null : JSON.stringify(metadata))],
+  ['mentioned', 'text', ({ mentions }) => encodeParameter(mentions)],
+  ['replyToId', 'uuid', ({ replyToId }) => replyToId],
+  ['clientMessageId', 'text', ({ clientMessageId }) => clientMessageId],
+  ['inputHash', 'text', ({ inputHash }) => inputHash],
+]
 
 function statement(sends: readonly Owned<Send>[]): Statement {
-  const values = ['', ...COLUMNS].map(() => '')
+  const arrays = ['', ...COLUMNS.map(() => '')]
   sends.forEach(({ tenantId, input: { columns } }, nth) => {
     const separator = nth === 0 ? '{' : ','
-    values[0] += separator + encodeItem(tenantId)
-    for (let column = 0; column < columns.length; column++) values[column + 1] += separator + columns[column]
+    arrays[0] += separator + encodeItem(tenantId)
+    for (let column = 0; column < columns.length; column++) arrays[column + 1] += separator + columns[column]
   })
-  return { name: 'send_message', text: SEND, values: values.map(value => `${value}}`) }
+  return { name: 'send_message', text: SEND, values: arrays.map(array => `${array}}`) }
 }
 
 function senderOf(row: Row, { senderId }: SendMessageInput): UserRecord {
@@ -129,7 +126,8 @@ function sentMessage(row: Row, input: SendMessageInput): MessageRecord {
   }
 }
 
-const COLUMNS = ['uuid', 'uuid', 'text', 'text', 'json', 'text', 'uuid', 'text', 'text']
+const NAMES = COLUMNS.map(([name]) => `"${name}"`).join(', ')
+const ARRAYS = COLUMNS.map(([, type], nth) => `$${nth + 2}::${type}[]`).join(', ')
 
 /** Whose the input is. */
 const TENANT = 'i."tenantId"'
@@ -145,8 +143,7 @@ const OF_INPUT = ofNamed(TENANT)
 const SEND = `
 WITH input AS (
   SELECT (i.number - 1)::int AS ord, i.*, i.mentioned::text[] AS mentions
-  FROM unnest($1::text[] COLLATE "C", ${COLUMNS.map((type, nth) => `$${nth + 2}::${type}[]`).join(', ')}) WITH ORDINALITY AS i(
-    "tenantId", "messageId", "conversationId", "senderId", content, metadata, mentioned, "replyToId", "clientMessageId", "inputHash", number)
+  FROM unnest($1::text[] COLLATE "C", ${ARRAYS}) WITH ORDINALITY AS i("tenantId", ${NAMES}, number)
   WHERE ${FEW('i.number')}
 ),
 known AS (

@@ -4,8 +4,8 @@ import type { Clock } from '../../domain/clock.ts'
 import type { Logger } from '../../observe/logger.ts'
 import { LOWER_SESSION } from './application-role.ts'
 import { columnParser } from './column.ts'
+import { CONNECTION } from './connection.ts'
 import { StatementError, UnavailableError } from './database.ts'
-import { openSocket } from './open-socket.ts'
 
 /** Milliseconds to wait for a connection, be it a new one or one that others still use. */
 const CONNECT_TIMEOUT = 5_000
@@ -26,8 +26,7 @@ const SESSION: PoolConfig = {
   lock_timeout: 2_000,
   idle_in_transaction_session_timeout: 2_000,
   statement_timeout: 5_000,
-  keepAlive: true,
-  keepAliveInitialDelayMillis: 10_000,
+  ...CONNECTION,
 }
 const SETTINGS = `
 SELECT set_config('TimeZone', 'UTC', false), set_config('tcp_keepalives_idle', '10', false),
@@ -59,7 +58,6 @@ export function createConnectionPool(options: {
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     pipeline: true,
     types: { getTypeParser: columnParser },
-    stream: openSocket,
     onConnect: setUp,
   })
   const clients = new Set<PoolClient>()

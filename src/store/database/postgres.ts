@@ -3,10 +3,10 @@ import { type Clock, systemClock } from '../../domain/clock.ts'
 import type { Logger } from '../../observe/logger.ts'
 import { migrations as allMigrations } from '../migrations/index.ts'
 import { columnParser } from './column.ts'
+import { CONNECTION } from './connection.ts'
 import { createConnectionPool } from './connection-pool.ts'
 import { type Database, type Row, type Statement, StatementError, UnavailableError } from './database.ts'
 import { type Migration, migrate, SchemaTooNewError } from './migrate.ts'
-import { openSocket } from './open-socket.ts'
 import { failureOf } from './sql-state.ts'
 import { createStatementEncoder } from './statement-encoder.ts'
 
@@ -110,9 +110,7 @@ async function migrateAlone(url: string, migrations: readonly Migration[], logge
     connectionString: url,
     connectionTimeoutMillis: 5_000,
     idle_in_transaction_session_timeout: 60_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
-    stream: openSocket,
+    ...CONNECTION,
     types: { getTypeParser: columnParser },
   })
   client.on('error', error => logger.warn({ reason: error.message }, 'database connection lost'))

@@ -76,6 +76,7 @@ export function createCommitter(
       results = await send(shared.statements)
     } catch (error) {
       if (!isUncertain(error)) return void (await Promise.all(parts.map(commitAlone)))
+      tellAll()
       for (const { queue, turn } of parts) {
         turn.fail(error)
         queue.done()
@@ -98,17 +99,22 @@ export function createCommitter(
 
   /**
    * Commits the turn; the function that it resolves to tells so. A statement that fails takes its whole batch with it: each half is tried for itself, and so
-   * on, until the one that fails is alone, and these are told at once.
+   * on, until the one that fails is alone.
    */
   async function commitTurn(turn: Turn): Promise<() => void> {
     try {
       const results = await send(turn.statements())
       return () => turn.accept(results)
     } catch (error) {
-      const halves = error instanceof StatementError ? turn.halves() : []
-      for (const half of halves) (await commitTurn(half))()
-      if (halves.length === 0) turn.fail(error)
-      return () => undefined
+      tellAll()
+      const [first, second] = error instanceof StatementError ? turn.halves() : []
+      if (first === undefined || second === undefined) {
+        turn.fail(error)
+        return () => undefined
+      }
+      const tell = await commitTurn(first)
+      tell()
+      return commitTurn(second)
     }
   }
 
@@ -126,7 +132,7 @@ export function createCommitter(
   }
 
   function tellAll(): void {
-    for (const tell of untold.splice(0)) tell()
+    for (let tell = untold.shift(); tell !== undefined; tell = untold.shift()) tell()
   }
 
   async function send(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {

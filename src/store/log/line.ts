@@ -9,7 +9,7 @@ export interface TenantQueue {
   readonly length: number
   /** Takes the next batch out of it, with at least one command. Called while it stands in the line. */
   take(room: BatchLimits): Turn
-  /** The batch that was taken last is settled. */
+  /** The database has answered to the batch that was taken last; who waits for it may hear of that later. */
   done(): void
   /** Tells everyone in it that their command is not tried. */
   refuse(error: UnavailableError): void

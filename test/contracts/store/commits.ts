@@ -2,10 +2,11 @@ import { expect, test } from 'vitest'
 import { newId } from '../../../src/domain/ids.ts'
 import { command } from '../../../src/store/command.ts'
 import { addMembers } from '../../../src/store/commands/change-members.ts'
+import { toSend } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import { type Database, UnavailableError } from '../../../src/store/database/database.ts'
 import type { CommittedBatch, Store, TenantStore } from '../../../src/store/store.ts'
-import { conversationOf, enrol, removeFrom, say } from '../../support/tenant-fixture.ts'
+import { conversationOf, draft, enrol, removeFrom, say } from '../../support/tenant-fixture.ts'
 
 /** What the log of record promises to tell of each commit. `open` gives a store of the database. */
 export function describeCommits(open: () => Promise<Store>, openDatabase: () => Promise<Database>): void {
@@ -62,6 +63,27 @@ export function describeCommits(open: () => Promise<Store>, openDatabase: () => 
       [1, true],
       [2, false],
     ])
+  })
+
+  test('commits are told in their order, and what each is followed by, also when a command fails among them', async () => {
+    const database = await openDatabase()
+    const store = createStore(database)
+    const tenant = await tenantOf(store, 'alice')
+    const room = await conversationOf(tenant, ['alice'])
+    const heard: CommittedBatch[] = []
+    const answered: number[] = []
+    store.onCommit((_, batch) => heard.push(batch))
+    const send = (n: number) => {
+      const content = n === 150 ? 'nul: \0' : `${n}`
+      const sent = tenant.log.submit(toSend(draft(room, 'alice', { content })))
+      return sent.catch(() => undefined).finally(() => answered.push(n))
+    }
+    const first = countTo(100).map(send)
+    await new Promise(resolve => setImmediate(resolve))
+    await Promise.all([...first, ...countTo(100).map(n => send(100 + n))])
+    expect(heard.flatMap(({ events }) => events.map(({ seq }) => seq))).toEqual(countTo(199).map(n => n + 1))
+    expect(answered).toEqual(countTo(200))
+    expect(heard.map(({ more }) => more)).toEqual(heard.map((_, nth) => nth < heard.length - 1))
   })
 
   test('listeners hear of a commit before its commands resolve', async () => {

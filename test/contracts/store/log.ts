@@ -1,9 +1,11 @@
 import { expect, test, vi } from 'vitest'
 import type { EventRecord } from '../../../src/domain/event.ts'
 import { newId } from '../../../src/domain/ids.ts'
+import type { Json } from '../../../src/domain/json.ts'
+import type { MessageRecord } from '../../../src/domain/records.ts'
 import { command } from '../../../src/store/command.ts'
 import { editMessage } from '../../../src/store/commands/change-message.ts'
-import { toSend } from '../../../src/store/commands/send-message.ts'
+import { type SendMessageInput, toSend } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import { type Database, StatementError, UnavailableError } from '../../../src/store/database/database.ts'
 import type { Store, TenantStore } from '../../../src/store/store.ts'
@@ -92,6 +94,29 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     await removeFrom(tenant, room, 'alice', 'bob')
     const retry = await tenant.log.submit(toSend({ ...input, messageId: newId(), inputHash: 'beef' }))
     expect(retry).toEqual({ type: 'known', messageId: input.messageId, inputHash: 'c0ffee' })
+  })
+
+  test('what was said is kept as it was said, whatever it has in common with an array or with JSON', async () => {
+    const people = ['alice', 'NULL', '{}', 'a,"b"', '\\', ' ']
+    const tenant = await tenantOf(await open(), ...people)
+    const room = await conversationOf(tenant, people)
+    const said = [
+      ...['', 'NULL', 'null', '{}', '{"a",NULL}', '"', '\\', '\\"', "'", '\r\n\t', ' é😀 ', '$1', 'x'.repeat(10_000)],
+    ].map(content => draft(room, 'alice', { content, metadata: { [content]: [content, null, 1.5, { a: false }] } }))
+    const kinds: readonly Json[] = [[], {}, '', 'null', 0, false, ['"'], { ['__proto__']: 1 }]
+    const inputs = [
+      ...said,
+      ...kinds.map(metadata => draft(room, 'NULL', { metadata })),
+      draft(room, 'a,"b"', { mentions: people, clientMessageId: '{"}' }),
+      draft(room, '\\', { mentions: ['{}'] }),
+    ]
+    await Promise.all(inputs.map(input => tenant.log.submit(toSend(input))))
+    const kept = await tenant.messages.byIds(inputs.map(({ messageId }) => messageId))
+    const told = ({ content, metadata, mentions, senderId, clientMessageId }: SendMessageInput | MessageRecord) => {
+      return { content, metadata, mentions, senderId, clientMessageId }
+    }
+    expect(kept.map(message => message && told(message))).toEqual(inputs.map(told))
+    expect(kept.map(message => message?.seq)).toEqual(inputs.map((_, nth) => nth + 2))
   })
 
   test('a guard that does not hold writes nothing and fails nobody else of its batch', async () => {

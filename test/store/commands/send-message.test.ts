@@ -13,22 +13,9 @@ const input: SendMessageInput = {
   inputHash: '00',
 }
 
-test('whose a send is, and which, is never what its input says', () => {
-  const forged = { ...input, tenantId: 'other', ord: 7 }
-  const { kind, input: ready } = toSend(input)
-  const statement = kind.together?.([
-    { tenantId: 'own', input: ready },
-    { tenantId: 'own', input: toSend(forged).input },
-  ])
-  const [tenants, ...columns] = statement?.values ?? []
-  expect(tenants).toBe('{"own","own"}')
-  expect(columns).toHaveLength(9)
+test('whose a send is is never what its input says', () => {
+  const { kind, input: ready } = toSend({ ...input, ...{ tenantId: 'other' } })
+  const [tenants, ...columns] = kind.together?.([{ tenantId: 'own', input: ready }])?.values ?? []
+  expect(tenants).toBe('{"own"}')
   expect(columns.join()).not.toContain('other')
-})
-
-test('words reach the statement as they were said, whatever they have in common with an array', () => {
-  const said = { ...input, content: 'a\\"b",{}NULL\n', mentions: ['NULL', 'a,"b"', ''] }
-  const { kind, input: ready } = toSend(said)
-  expect(kind.statement('own', [ready]).values).toContain('{"a\\\\\\"b\\",{}NULL\n"}')
-  expect(kind.statement('own', [ready]).values).toContain('{"{\\"NULL\\",\\"a,\\\\\\"b\\\\\\"\\",\\"\\"}"}')
 })

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { newId } from '../../../src/domain/ids.ts'
 import { createStore } from '../../../src/store/create-store.ts'
-import type { Statement } from '../../../src/store/database/database.ts'
+import { type Statement, StatementError } from '../../../src/store/database/database.ts'
 import { createPostgres } from '../../../src/store/database/postgres.ts'
 import { createCommitter } from '../../../src/store/log/committer.ts'
 import { lockedHeadStatement } from '../../../src/store/log/head.ts'
@@ -119,8 +119,8 @@ test('many that have come do not wait for more', async () => {
   expect(underWay).toHaveLength(1)
 })
 
-/** A queue that never runs dry in so many batches, and notes when each is told that it was committed. */
-function fullQueue(batches: number, lineUp: (queue: TenantQueue) => void, told: (batch: number) => void) {
+/** A queue that never runs dry in so many batches, and notes what each is told. */
+function fullQueue(batches: number, lineUp: (queue: TenantQueue) => void, told: (what: string) => void) {
   let taken = 0
   const queue: TenantQueue = {
     tenantId: 'a',
@@ -128,8 +128,8 @@ function fullQueue(batches: number, lineUp: (queue: TenantQueue) => void, told: 
     take() {
       const batch = ++taken
       const statements = () => [{ name: 'of a', text: '', values: [] }]
-      const own = { tenantId: 'a', commands: 1, bytes: 1, together: undefined, statements, fail() {}, halves: () => [] }
-      return { ...own, accept: () => told(batch) }
+      const own = { tenantId: 'a', commands: 1, bytes: 1, together: undefined, statements, halves: () => [] }
+      return { ...own, accept: () => told(`${batch} committed`), fail: () => told(`${batch} refused`) }
     },
     done() {
       if (taken < batches) lineUp(queue)
@@ -148,14 +148,24 @@ test('what waits leaves before anyone is told of what was committed', async () =
   await vi.waitFor(() => expect(sentWhenTold).toEqual([2, 3, 3]))
 })
 
-test('who was committed first is told first, however fast the database answers', async () => {
-  const commit = async (statements: readonly Statement[]) => statements.map(() => [])
-  const committer = createCommitter({ writers: 1, commit }, LIMITS)
-  const told: number[] = []
-  committer.lineUp(fullQueue(5, committer.lineUp, batch => told.push(batch)))
-  await vi.waitFor(() => expect(told).toHaveLength(5))
-  expect(told).toEqual([1, 2, 3, 4, 5])
-})
+test.each([
+  ['is committed', Number.POSITIVE_INFINITY],
+  ['is refused', 3],
+])(
+  'who was committed first is told first, however fast the database answers, and when a later one %s',
+  async (_, refused) => {
+    let sent = 0
+    const commit = async (statements: readonly Statement[]) => {
+      if (++sent === refused) throw new StatementError('22000', 'no')
+      return statements.map(() => [])
+    }
+    const committer = createCommitter({ writers: 1, commit }, LIMITS)
+    const told: string[] = []
+    committer.lineUp(fullQueue(5, committer.lineUp, what => told.push(what)))
+    await vi.waitFor(() => expect(told).toHaveLength(5))
+    expect(told).toEqual([1, 2, 3, 4, 5].map(batch => `${batch} ${batch === refused ? 'refused' : 'committed'}`))
+  },
+)
 
 test('on every node the same tenants share, in whatever order they come', async () => {
   const queues = Array.from({ length: 32 }, (_, n) => queueOf(`tenant-${n}`).queue)

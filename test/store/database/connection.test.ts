@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { createRedisConnection } from '../../../src/bus/redis/connection.ts'
 import { systemClock } from '../../../src/domain/clock.ts'
 import { createConnectionPool } from '../../../src/store/database/connection-pool.ts'
+import { createPostgres } from '../../../src/store/database/postgres.ts'
 import { postgresDatabase, silent } from '../../support/database.ts'
 import { sharedRedis } from '../../support/redis.ts'
 
@@ -13,6 +14,9 @@ const haveSameShape = new Function('one', 'other', 'return %HaveSameMap(one, oth
 test('connections to Postgres and to Redis are objects of one shape', async () => {
   const { url, close } = await postgresDatabase()
   onTestFinished(close)
+  const database = createPostgres({ url, logger: silent })
+  onTestFinished(() => database.close())
+  await database.migrate()
   const pool = createConnectionPool({ url, size: 1, clock: systemClock, logger: silent })
   onTestFinished(() => pool.close())
   const redis = createRedisConnection({ urls: [sharedRedis()], clock: systemClock, logger: silent })
