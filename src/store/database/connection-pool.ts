@@ -6,9 +6,12 @@ import { LOWER_SESSION } from './application-role.ts'
 import { columnParser } from './column.ts'
 import { CONNECTION } from './connection.ts'
 import { StatementError, UnavailableError } from './database.ts'
+import { createEntrance } from './entrance.ts'
 
-/** Milliseconds to wait for a connection, be it a new one or one that others still use. */
+/** Milliseconds to wait for a new connection, and for one that others still use while none of them is served. */
 const CONNECT_TIMEOUT = 5_000
+/** Milliseconds that a caller waits at most for a connection, however fast the others are served. */
+const LONGEST_WAIT = 30_000
 /** Callers that may wait for a connection at once; beyond, the database counts as unavailable. */
 const WAITING = 10_000
 /** Milliseconds that `close` grants the server to say goodbye. */
@@ -60,8 +63,11 @@ export function createConnectionPool(options: {
     types: { getTypeParser: columnParser },
     onConnect: setUp,
   })
+  const limits = { places: options.size, most: WAITING, stallMs: CONNECT_TIMEOUT, longestMs: LONGEST_WAIT }
+  const entrance = createEntrance({ clock, ...limits })
   const clients = new Set<PoolClient>()
-  const waiting = new Set<(error: UnavailableError) => void>()
+  /** Those who are in and whose connection is being made. */
+  const connecting = new Set<(error: UnavailableError) => void>()
   const lent = new Set<Promise<unknown>>()
   let closed: Promise<void> | undefined
 
@@ -77,41 +83,52 @@ export function createConnectionPool(options: {
 
   function acquire(): Promise<PoolClient> {
     return new Promise((resolve, reject) => {
-      waiting.add(reject)
+      connecting.add(reject)
       pool.connect().then(
         client => {
           // Refused meanwhile, by `close`.
-          if (!waiting.delete(reject)) client.release(true)
+          if (!connecting.delete(reject)) client.release(true)
           else resolve(client)
         },
         (error: unknown) => {
-          waiting.delete(reject)
-          reject(new UnavailableError(`no database connection: ${messageOf(error)}`, { cause: error }))
+          connecting.delete(reject)
+          const unavailable = new UnavailableError(`no database connection: ${messageOf(error)}`, { cause: error })
+          reject(unavailable)
+          // Nobody else gets one either.
+          entrance.refuse(unavailable)
         },
       )
     })
   }
 
   async function lend<Result>(task: (client: PoolClient) => Promise<Result>): Promise<Result> {
-    const client = await acquire()
-    let sound = false
+    const wait = entrance.enter()
+    if (wait !== undefined) await wait
+    let served = false
     try {
-      const result = await task(client)
-      sound = isSound(client)
-      return result
-    } catch (error) {
-      sound = isSound(client) && !holdsBack(error)
-      throw error
+      const client = await acquire()
+      try {
+        const result = await task(client)
+        served = isSound(client)
+        return result
+      } catch (error) {
+        served = isSound(client) && !holdsBack(error)
+        throw error
+      } finally {
+        if (!served) client.connection.stream.destroy()
+        client.release(!served)
+      }
     } finally {
-      if (!sound) client.connection.stream.destroy()
-      client.release(!sound)
+      entrance.leave({ served })
     }
   }
 
   async function shut(): Promise<void> {
     const cancel = clock.after(CLOSE_TIMEOUT, () => {
-      for (const refuse of waiting) refuse(new UnavailableError('the database is closed'))
-      waiting.clear()
+      const closing = new UnavailableError('the database is closed')
+      entrance.refuse(closing)
+      for (const refuse of connecting) refuse(closing)
+      connecting.clear()
       for (const client of clients) client.connection.stream.destroy()
     })
     await Promise.allSettled(lent)
@@ -122,7 +139,6 @@ export function createConnectionPool(options: {
   return {
     async use(task) {
       if (closed !== undefined) throw new UnavailableError('the database is closed')
-      if (waiting.size >= WAITING) throw new UnavailableError('too many callers wait for the database')
       const result = lend(task)
       lent.add(result)
       try {
