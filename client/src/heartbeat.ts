@@ -39,5 +39,10 @@ export function startHeartbeat(client: Client, clock: Clock, { connectWaitMs, po
   client.on('pong', received => {
     if (received) rest()
   })
-  for (const event of ['connected', 'closed', 'error'] as const) client.on(event, rest)
+  client.on('connected', () => {
+    // A slow server acknowledges after the first ping, whose answer is still due: no other is sent before it.
+    if (pinged) expectWithin(pongWaitMs)
+    else rest()
+  })
+  for (const event of ['closed', 'error'] as const) client.on(event, rest)
 }

@@ -16,13 +16,14 @@ export interface ScriptedServer {
 /** Speaks the protocol as far as a subscription, and there does what the test says: a real server cannot be brought to every ending. */
 export async function startScriptedServer(
   onSubscribe: (subscribed: Subscribed, socket: WebSocket, nth: number) => void,
+  { acknowledges = 'connection_init' }: { readonly acknowledges?: 'connection_init' | 'ping' } = {},
 ): Promise<ScriptedServer> {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'graphql-transport-ws' })
   const subscribed: Subscribed[] = []
   server.on('connection', socket => {
     socket.on('message', data => {
       const message: { readonly type: string } & Subscribed = JSON.parse(data.toString())
-      if (message.type === 'connection_init') socket.send('{"type":"connection_ack"}')
+      if (message.type === acknowledges) socket.send('{"type":"connection_ack"}')
       if (message.type !== 'subscribe') return
       subscribed.push(message)
       onSubscribe(message, socket, subscribed.length)
