@@ -1,15 +1,29 @@
 import { type CommittedEvent, EVENT_KINDS, type EventRefs } from '../domain/event.ts'
 import type { ReceiptChange } from '../domain/records.ts'
 import type { CommittedBatch } from '../store/store.ts'
-import { bigint, boolean, instant, integer, list, object, oneOf, optional, orNull, text, tuple } from './json-reader.ts'
+import {
+  bigint,
+  boolean,
+  instant,
+  integer,
+  list,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  readJson,
+  text,
+  tuple,
+} from './json-reader.ts'
 import { encodeMade, madeIn } from './made-text.ts'
 
 /**
  * A committed batch as one node tells it to the others: a line of JSON, which costs little to read, and a line for each event that brings what it has made,
- * read only where somebody wants it. Every listening node reads every batch, so it is read by hand: zod took twice as long as all the rest of it.
+ * read only where somebody wants it. Every listening node reads every batch, so it is read by hand: that takes less than half of the time.
  */
 const VERSION = 3
 
+const REFS = ['messageId', 'version', 'userId', 'memberIds'] as const satisfies readonly (keyof EventRefs)[]
 const RECEIPT_KINDS = ['DELIVERED', 'READ', 'FAILED'] as const
 
 export function encodeBatch({ after, events, receipts, more }: CommittedBatch): string {
@@ -25,23 +39,23 @@ export function encodeBatch({ after, events, receipts, more }: CommittedBatch): 
 
 /** The batch in `message`, or undefined when it is none. */
 export function decodeBatch(message: string): CommittedBatch | undefined {
-  try {
-    const lines = message.split('\n')
-    const [version, position, mark, events, receipts, more] = tuple(JSON.parse(lines[0] ?? ''), 6)
-    if (version !== VERSION) return undefined
-    let line = 0
-    const nextLine = () => copied(text(lines[++line]))
-    const batch = {
-      after: { position: integer(position), mark: bigint(mark) },
-      events: list(events, row => eventOf(row, nextLine)),
-      receipts: list(receipts, receiptOf),
-      more: boolean(more),
-    }
-    return line === lines.length - 1 ? batch : undefined
-  } catch (error) {
-    if (error instanceof TypeError || error instanceof SyntaxError) return undefined
-    throw error
+  const [header = '', ...lines] = message.split('\n')
+  return readJson(header, value => batchOf(value, lines))
+}
+
+function batchOf(value: unknown, lines: readonly string[]): CommittedBatch {
+  const [version, position, mark, events, receipts, more] = tuple(value, 6)
+  oneOf([VERSION], version)
+  let read = 0
+  const nextLine = () => copied(text(lines[read++]))
+  const batch = {
+    after: { position: integer(position), mark: bigint(mark) },
+    events: list(events, row => eventOf(row, nextLine)),
+    receipts: list(receipts, receiptOf),
+    more: boolean(more),
   }
+  oneOf([lines.length], read)
+  return batch
 }
 
 /** What was cut out of a text holds all of it, and an event may be kept long after its batch. */
@@ -72,11 +86,11 @@ function eventOf(value: unknown, nextLine: () => string): CommittedEvent {
 }
 
 function refsOf(value: unknown): EventRefs {
-  const refs = object(value)
-  const messageId = optional(text, refs['messageId'])
-  const version = optional(integer, refs['version'])
-  const userId = optional(text, refs['userId'])
-  const memberIds = optional(ids => list(ids, text), refs['memberIds'])
+  const refs = object(value, REFS)
+  const messageId = optional(text, refs.messageId)
+  const version = optional(integer, refs.version)
+  const userId = optional(text, refs.userId)
+  const memberIds = optional(ids => list(ids, text), refs.memberIds)
   return {
     ...(messageId !== undefined && { messageId }),
     ...(version !== undefined && { version }),

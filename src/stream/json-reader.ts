@@ -3,6 +3,16 @@
  * else.
  */
 
+/** What `read` makes of the JSON; undefined when the text is no JSON, or not what `read` asks for. */
+export function readJson<Value>(json: string, read: (value: unknown) => Value): Value | undefined {
+  try {
+    return read(JSON.parse(json))
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
 export function text(value: unknown): string {
   return typeof value === 'string' ? value : fail('text')
 }
@@ -30,7 +40,7 @@ export function bigint(value: unknown): bigint {
   return number === BigInt.asIntN(64, number) ? number : fail('bigint')
 }
 
-export function oneOf<Word extends string>(words: readonly Word[], value: unknown): Word {
+export function oneOf<Word extends string | number>(words: readonly Word[], value: unknown): Word {
   return words.find(word => word === value) ?? fail(words.join(' | '))
 }
 
@@ -50,12 +60,14 @@ export function tuple(value: unknown, length: number): readonly unknown[] {
   return Array.isArray(value) && value.length === length ? value : fail(`list of ${length}`)
 }
 
-export function object(value: unknown): Readonly<Record<string, unknown>> {
-  return isObject(value) ? value : fail('object')
+/** An object with no other keys than these. */
+export function object<Key extends string>(value: unknown, keys: readonly Key[]): Partial<Record<Key, unknown>> {
+  return hasNoOther(value, keys) ? value : fail(`object of ${keys.join(', ')}`)
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function hasNoOther<Key extends string>(value: unknown, keys: readonly Key[]): value is Partial<Record<Key, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.keys(value).every(key => keys.some(each => each === key))
 }
 
 function fail(wanted: string): never {

@@ -1,6 +1,6 @@
 import type { Made } from '../domain/event.ts'
 import type { Json } from '../domain/json.ts'
-import { instant, integer, list, orNull, text, tuple } from './json-reader.ts'
+import { instant, integer, list, orNull, readJson, text, tuple } from './json-reader.ts'
 
 /** What an event has made, as one line of JSON. */
 export function encodeMade({ message, sender }: Made): string {
@@ -13,12 +13,7 @@ export function encodeMade({ message, sender }: Made): string {
 
 /** What is said in the line; undefined when it cannot be read, for it can be asked of the database as well. */
 export function madeIn(line: string): Made | undefined {
-  try {
-    return madeOf(JSON.parse(line))
-  } catch (error) {
-    if (error instanceof TypeError || error instanceof SyntaxError) return undefined
-    throw error
-  }
+  return readJson(line, madeOf)
 }
 
 function madeOf(value: unknown): Made {

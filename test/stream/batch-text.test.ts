@@ -81,7 +81,13 @@ it('reads nothing of what is no batch', () => {
   ]
   const [header = '', line = ''] = good.split('\n')
   const cut = [header.slice(0, -1), `${line}\n${header}`, header, `${good}\n${line}`]
-  for (const text of [...bad, ...cut, good.replace('MemberLeft', 'MemberAte'), good.replace('"bob"', '7')]) {
+  for (const text of [
+    ...bad,
+    ...cut,
+    good.replace('MemberLeft', 'MemberAte'),
+    good.replace('"bob"', '7'),
+    good.replace('"userId"', '"user"'),
+  ]) {
     expect(decodeBatch(text), text).toBeUndefined()
   }
 })

@@ -92,10 +92,7 @@ export function createConnectionPool(options: {
         },
         (error: unknown) => {
           connecting.delete(reject)
-          const unavailable = new UnavailableError(`no database connection: ${messageOf(error)}`, { cause: error })
-          reject(unavailable)
-          // Nobody else gets one either.
-          entrance.refuse(unavailable)
+          reject(new UnavailableError(`no database connection: ${messageOf(error)}`, { cause: error }))
         },
       )
     })

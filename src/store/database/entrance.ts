@@ -57,6 +57,11 @@ export function createEntrance({ clock, places, most, stallMs, longestMs }: Entr
     if (line.size > 0) cancelLook ??= clock.after(stallMs / LOOKS, look)
   }
 
+  function rest(): void {
+    cancelLook?.()
+    cancelLook = undefined
+  }
+
   return {
     enter() {
       if (free > 0) {
@@ -78,14 +83,12 @@ export function createEntrance({ clock, places, most, stallMs, longestMs }: Entr
       }
       line.delete(next)
       next.letIn()
-      if (line.size === 0) {
-        cancelLook?.()
-        cancelLook = undefined
-      }
+      if (line.size === 0) rest()
     },
     refuse(error) {
       for (const waiting of line) waiting.refuse(error)
       line.clear()
+      rest()
     },
   }
 }
