@@ -61,13 +61,15 @@ function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
     if (size > maxBytes) refuse()
     else chunks.push(chunk)
   })
+  const cutOff = () => reject(malformed(CUT_OFF))
   request.once('end', () => {
+    request.off('close', cutOff)
     const body = Buffer.concat(chunks)
     if (isUtf8(body)) resolve(body.toString())
     else reject(malformed('The body is not UTF-8.'))
   })
   request.once('error', reject)
-  request.once('close', () => reject(malformed(CUT_OFF)))
+  request.once('close', cutOff)
   return promise
 }
 
