@@ -7,6 +7,7 @@ import { columnParser } from './column.ts'
 import { CONNECTION } from './connection.ts'
 import { StatementError, UnavailableError } from './database.ts'
 import { createEntrance } from './entrance.ts'
+import { PLAN_ONCE } from './plan-once.ts'
 
 /** Milliseconds to wait for a new connection, and for one that others still use while none of them is served. */
 const CONNECT_TIMEOUT = 5_000
@@ -153,7 +154,7 @@ export function createConnectionPool(options: {
 
 /** One failure fails all of it, so a session that cannot be lowered is never used. */
 async function setUp(client: Pick<PoolClient, 'query'>): Promise<void> {
-  const query = { text: `${SETTINGS};${LOWER_SESSION}`, query_timeout: CONNECT_TIMEOUT }
+  const query = { text: `${SETTINGS};${PLAN_ONCE};${LOWER_SESSION}`, query_timeout: CONNECT_TIMEOUT }
   await client.query(query)
 }
 

@@ -4,6 +4,7 @@ import { type Row, UnavailableError } from './database.ts'
 import type { Parameter } from './parameter.ts'
 import type { Rows } from './pglite-messages.ts'
 import { createReplyReader, type Outcome } from './pglite-reply.ts'
+import { PLAN_ONCE } from './plan-once.ts'
 import { failureOf } from './sql-state.ts'
 import type { EncodedStatement } from './statement-encoder.ts'
 
@@ -53,6 +54,7 @@ export async function createPgliteSession(database: PGlite): Promise<PgliteSessi
     await run([...Array.from(fresh, name => serialize.close({ type: 'S', name })), serialize.sync()])
   }
 
+  await query(PLAN_ONCE)
   await lower()
   return {
     async transaction(kind, statements) {
