@@ -30,6 +30,16 @@ export interface ConversationRecord {
   readonly head: Cursor
 }
 
+/** A conversation with what one user is in it: null for no current member. */
+export interface ConversationOfUser extends ConversationRecord {
+  readonly membership: MemberRecord | null
+}
+
+/** One as a list of the user's shows it. */
+export interface ListedConversation extends ConversationOfUser {
+  readonly lastMessage: MessageRecord | null
+}
+
 /** A current membership. */
 export interface MemberRecord {
   readonly conversationId: string

@@ -19,7 +19,7 @@ export interface Loaders {
   readonly conversations: Loader<string, ConversationRecord | undefined>
   readonly messages: Loader<string, MessageRecord | undefined>
   readonly members: Loader<MemberKey, MemberRecord | undefined>
-  readonly unreadCounts: Loader<MemberKey, number>
+  readonly unreadCounts: Loader<MemberRecord, number>
 }
 
 /** What one viewer may see, now. */
@@ -65,7 +65,10 @@ class TenantLoaders implements Loaders {
   }
 
   get unreadCounts() {
-    this.#unreadCounts ??= createLoader(keys => this.#tenant.members.unreadCounts(keys), nameOfMember)
+    this.#unreadCounts ??= createLoader<MemberRecord, number>(
+      members => this.#tenant.members.unreadCounts(members),
+      nameOfMember,
+    )
     return this.#unreadCounts
   }
 }

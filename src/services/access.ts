@@ -3,10 +3,10 @@ import { isId } from '../domain/ids.ts'
 import type { ConversationRecord, MemberRecord } from '../domain/records.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { TenantStore } from '../store/store.ts'
+import { seenByIds } from './seen.ts'
 
 /**
- * Who may see a conversation, and who may act in it. The two rows are two reads: a write that rests on them repeats them as guards of its
- * command.
+ * Who may see a conversation, and who may act in it, as of one snapshot: a write that rests on it repeats it as guards of its command.
  */
 
 /** A conversation and what the viewer is in it: null for one who merely sees it because it is PUBLIC. */
@@ -25,13 +25,8 @@ const MEMBERS_ONLY = 'Only members may do this.'
 /** Null when there is none that the viewer may see: never made, of another tenant, or not PUBLIC and the viewer no member. */
 export async function seen(tenant: TenantStore, viewer: Viewer, conversationId: string): Promise<Access | null> {
   if (!isId(conversationId)) return null
-  const [[conversation], [membership]] = await Promise.all([
-    tenant.conversations.byIds([conversationId]),
-    tenant.members.byKeys([{ conversationId, userId: viewer.userId }]),
-  ])
-  if (conversation === undefined) return null
-  if (membership === undefined && conversation.kind !== 'PUBLIC') return null
-  return { conversation, membership: membership ?? null }
+  const [conversation] = await seenByIds(tenant, viewer, [conversationId])
+  return conversation ? { conversation, membership: conversation.membership } : null
 }
 
 /** For mutations. Throws `Refusal`: NOT_FOUND when the viewer may not see it, FORBIDDEN when the viewer merely sees it. */

@@ -13,7 +13,7 @@ import { type MemberAccess, member, refuseArchived } from './access.ts'
 import { decide } from './decide.ts'
 import { checkKey, inputHash, sameInput } from './input-hash.ts'
 import { knownUsers, together } from './people.ts'
-import { afterChange, seenByIds, seenPage, shown } from './seen.ts'
+import { afterChange, seenByIds, shown } from './seen.ts'
 import type { ConversationService } from './services.ts'
 
 export interface ConversationDeps {
@@ -92,15 +92,9 @@ export function createConversationService({ store, newId, limits }: Conversation
 
     byIds: (viewer, ids) => seenByIds(store.tenant(viewer.tenantId), viewer, ids),
 
-    async list(viewer, page) {
-      const tenant = store.tenant(viewer.tenantId)
-      return seenPage(tenant, viewer, await tenant.conversations.ofUser(viewer.userId, page))
-    },
+    list: (viewer, page) => store.tenant(viewer.tenantId).conversations.ofUser(viewer.userId, page),
 
-    async listPublic(viewer, page) {
-      const tenant = store.tenant(viewer.tenantId)
-      return seenPage(tenant, viewer, await tenant.conversations.public(page))
-    },
+    listPublic: (viewer, page) => store.tenant(viewer.tenantId).conversations.public(viewer.userId, page),
   }
 }
 

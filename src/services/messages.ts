@@ -77,16 +77,7 @@ export function createMessageService(deps: MessageDeps): MessageService {
       })
     },
 
-    async byIds(viewer, ids) {
-      const tenant = store.tenant(viewer.tenantId)
-      const messages = await tenant.messages.byIds(ids)
-      const conversationIds = [...new Set(messages.flatMap(message => message?.conversationId ?? []))]
-      const members = await tenant.members.byKeys(
-        conversationIds.map(conversationId => ({ conversationId, userId: viewer.userId })),
-      )
-      const mine = new Set(conversationIds.filter((_, n) => members[n] !== undefined))
-      return messages.map(message => (message && mine.has(message.conversationId) ? message : undefined))
-    },
+    byIds: (viewer, ids) => store.tenant(viewer.tenantId).messages.byIdsOfMember(viewer.userId, ids),
   }
 }
 

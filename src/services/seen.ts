@@ -1,5 +1,4 @@
 import { Refusal } from '../domain/errors.ts'
-import type { Page } from '../domain/page.ts'
 import type { Cursor } from '../domain/position.ts'
 import type { ConversationRecord } from '../domain/records.ts'
 import type { Viewer } from '../domain/viewer.ts'
@@ -12,26 +11,8 @@ export async function seenByIds(
   viewer: Viewer,
   ids: readonly string[],
 ): Promise<readonly (SeenConversation | undefined)[]> {
-  const [conversations, members] = await Promise.all([
-    tenant.conversations.byIds(ids),
-    tenant.members.byKeys(ids.map(conversationId => ({ conversationId, userId: viewer.userId }))),
-  ])
-  return conversations.map((conversation, n) => {
-    const membership = members[n] ?? null
-    if (conversation === undefined || (membership === null && conversation.kind !== 'PUBLIC')) return undefined
-    return { ...conversation, membership }
-  })
-}
-
-/** A page of conversations that the viewer may see anyhow, with the viewer's memberships. */
-export async function seenPage(
-  tenant: TenantStore,
-  viewer: Viewer,
-  page: Page<ConversationRecord>,
-): Promise<Page<SeenConversation>> {
-  const keys = page.items.map(({ id }) => ({ conversationId: id, userId: viewer.userId }))
-  const members = keys.length === 0 ? [] : await tenant.members.byKeys(keys)
-  return { ...page, items: page.items.map((item, n) => ({ ...item, membership: members[n] ?? null })) }
+  const found = await tenant.conversations.byIdsOfUser(viewer.userId, ids)
+  return found.map(each => (each && (each.membership !== null || each.kind === 'PUBLIC') ? each : undefined))
 }
 
 /** Throws `Refusal` NOT_FOUND when the viewer may not see it (any more). */

@@ -4,7 +4,8 @@ import type { Page, PageRequest } from '../domain/page.ts'
 import type { Cursor } from '../domain/position.ts'
 import type {
   ConversationKind,
-  ConversationRecord,
+  ConversationOfUser,
+  ListedConversation,
   MemberRecord,
   MemberRole,
   MessageRecord,
@@ -39,10 +40,8 @@ export interface Changed<Thing> {
   readonly position: Cursor | null
 }
 
-/** A conversation with what the viewer is in it: null for one who merely sees it because it is PUBLIC. */
-export interface SeenConversation extends ConversationRecord {
-  readonly membership: MemberRecord | null
-}
+/** One that the viewer may see, with what the viewer is in it: null for one who merely sees it because it is PUBLIC. */
+export type SeenConversation = ConversationOfUser
 
 export interface ConversationService {
   create(
@@ -66,7 +65,7 @@ export interface ConversationService {
   ): Promise<Changed<SeenConversation>>
   /** Those that the viewer may see, in the order of the ids; undefined for every other. */
   byIds(viewer: Viewer, ids: readonly string[]): Promise<readonly (SeenConversation | undefined)[]>
-  list(viewer: Viewer, page: PageRequest): Promise<Page<SeenConversation>>
+  list(viewer: Viewer, page: PageRequest): Promise<Page<ListedConversation>>
   listPublic(viewer: Viewer, page: PageRequest): Promise<Page<SeenConversation>>
 }
 

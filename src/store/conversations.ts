@@ -2,46 +2,50 @@ import { createHash } from 'node:crypto'
 import { isId } from '../domain/ids.ts'
 import { cursorKeys, type PageRequest, pageOf } from '../domain/page.ts'
 import type { Cursor } from '../domain/position.ts'
-import type { ConversationRecord } from '../domain/records.ts'
+import type { ConversationOfUser, ConversationRecord, ListedConversation } from '../domain/records.ts'
 import type { Row, Statement } from './database/database.ts'
 import { headOf, headStatement } from './log/head.ts'
+import { currentMember, messageFrom } from './lookups.ts'
+import { MEMBERSHIP_COLUMNS, membershipOf } from './members.ts'
+import { LAST_MESSAGE_COLUMNS, lastMessageOf } from './messages.ts'
 import * as column from './row.ts'
-import type { TenantRead } from './session.ts'
 import type { Conversations } from './store.ts'
+import type { TenantReads } from './tenant-reads.ts'
 
-export function createConversations(read: TenantRead, tenantId: string): Conversations {
-  async function select(statement: Statement): Promise<readonly ConversationRecord[]> {
+export function createConversations(reads: TenantReads, tenantId: string): Conversations {
+  async function select<Found>(
+    statement: Statement,
+    make: (row: Row, head: Cursor) => Found,
+    read = reads.together,
+  ): Promise<readonly Found[]> {
     const [heads = [], rows = []] = await read(headStatement(tenantId), statement)
     const head = headOf(heads)
-    return rows.map(row => conversationOf(row, head))
+    return rows.map(row => make(row, head))
   }
 
   return {
     async byIds(ids) {
-      const found = await select({
-        name: 'conversations_by_ids',
-        text: BY_IDS,
-        values: [tenantId, ids.filter(isId)],
-      })
-      const byId = new Map(found.map(conversation => [conversation.id, conversation]))
-      return ids.map(id => byId.get(id))
+      const statement = { name: 'conversations_by_ids', text: BY_IDS, values: [tenantId, ids.filter(isId)] }
+      return inOrder(ids, await select(statement, conversationOf))
+    },
+    async byIdsOfUser(userId, ids) {
+      const values = [tenantId, userId, ids.filter(isId)]
+      const statement = { name: 'conversations_by_ids_of_user', text: BY_IDS_OF_USER, values }
+      return inOrder(ids, await select(statement, conversationOfUser))
     },
     async ofUser(userId, page) {
       const [position, id] = cursorKeys(page, ['number', 'id'])
-      const { name, text } = OF_USER[page.direction]
-      return pageOf(await select({ name, text, values: [tenantId, userId, position, id, page.count + 1] }), page)
+      const values = [tenantId, userId, position, id, page.count + 1]
+      return pageOf(await select({ ...OF_USER[page.direction], values }, listedConversation, reads.alone), page)
     },
-    async public(page) {
+    async public(userId, page) {
       const [id] = cursorKeys(page, ['id'])
-      const { name, text } = PUBLIC[page.direction]
-      return pageOf(await select({ name, text, values: [tenantId, id, page.count + 1] }), page)
+      const values = [tenantId, userId, id, page.count + 1]
+      return pageOf(await select({ ...PUBLIC[page.direction], values }, conversationOfUser), page)
     },
     async directOf(userIds) {
-      const [found] = await select({
-        name: 'conversation_of_people',
-        text: DIRECT_OF,
-        values: [tenantId, directKey(userIds)],
-      })
+      const statement = { name: 'conversation_of_people', text: DIRECT_OF, values: [tenantId, directKey(userIds)] }
+      const [found] = await select(statement, conversationOf)
       return found
     },
   }
@@ -70,22 +74,53 @@ function conversationOf(row: Row, head: Cursor): ConversationRecord {
   }
 }
 
+function conversationOfUser(row: Row, head: Cursor): ConversationOfUser {
+  return { ...conversationOf(row, head), membership: membershipOf(row) }
+}
+
+function listedConversation(row: Row, head: Cursor): ListedConversation {
+  return { ...conversationOfUser(row, head), lastMessage: lastMessageOf(row) }
+}
+
+function inOrder<Found extends ConversationRecord>(ids: readonly string[], found: readonly Found[]) {
+  const byId = new Map(found.map(conversation => [conversation.id, conversation]))
+  return ids.map(id => byId.get(id))
+}
+
 const COLUMNS = `c.conversation_id, c.kind, c.title, c.metadata, c.member_count, c.created_by, c.created_at,
   c.archived_at, c.last_seq, c.last_position, c.last_message_id`
 
+/** With what the user `$2` is in each; nothing but nulls where that is nothing. */
+const WITH_MEMBERSHIP = `LEFT JOIN LATERAL (${currentMember('c.conversation_id', '$2')}) m ON true`
+const OF_USER_COLUMNS = `${COLUMNS}, ${MEMBERSHIP_COLUMNS}`
+
 const BY_IDS = `SELECT ${COLUMNS} FROM conversation c WHERE c.tenant_id = $1 AND c.conversation_id = ANY($2::uuid[])`
+
+const BY_IDS_OF_USER = `
+SELECT ${OF_USER_COLUMNS} FROM conversation c ${WITH_MEMBERSHIP}
+WHERE c.tenant_id = $1 AND c.conversation_id = ANY($3::uuid[])`
 
 const DIRECT_OF = `SELECT ${COLUMNS} FROM conversation c WHERE c.tenant_id = $1 AND c.direct_key = $2`
 
 type InBothDirections = Record<PageRequest['direction'], { readonly name: string; readonly text: string }>
 
+/**
+ * Every conversation of the user is looked at, for activity moves with each message and an index of it for each member would too. Their ids go to the
+ * index by ids as one sorted array, which costs a fifth less than a join; only those on the page are looked up once more as memberships. Their last
+ * messages come along, for hardly a list is shown without them, and a read of its own costs three times as much.
+ */
 function ofUser(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
+  const inOrder = `ORDER BY c.last_position ${order}, c.conversation_id ${order}`
   return `
-SELECT ${COLUMNS} FROM member m
-JOIN conversation c ON c.tenant_id = $1 AND c.conversation_id = m.conversation_id
-WHERE m.tenant_id = $1 AND m.user_id = $2 AND m.to_position IS NULL
-  AND ($3::bigint IS NULL OR (c.last_position, c.conversation_id) ${comparison} ($3::bigint, $4::uuid))
-ORDER BY c.last_position ${order}, c.conversation_id ${order} LIMIT $5`
+SELECT ${OF_USER_COLUMNS}, ${LAST_MESSAGE_COLUMNS} FROM (
+  SELECT ${COLUMNS} FROM conversation c
+  WHERE c.tenant_id = $1 AND c.conversation_id = ANY(ARRAY(
+      SELECT m.conversation_id FROM member m WHERE m.tenant_id = $1 AND m.user_id = $2 AND m.to_position IS NULL))
+    AND ($3::bigint IS NULL OR (c.last_position, c.conversation_id) ${comparison} ($3::bigint, $4::uuid))
+  ${inOrder} LIMIT $5
+) c ${WITH_MEMBERSHIP}
+LEFT JOIN LATERAL (${messageFrom('c.last_message_id')}) s ON s.message_id = c.last_message_id
+${inOrder}`
 }
 
 const OF_USER: InBothDirections = {
@@ -95,9 +130,9 @@ const OF_USER: InBothDirections = {
 
 function publicOnes(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
   return `
-SELECT ${COLUMNS} FROM conversation c
-WHERE c.tenant_id = $1 AND c.kind = 'PUBLIC' AND ($2::uuid IS NULL OR c.conversation_id ${comparison} $2::uuid)
-ORDER BY c.conversation_id ${order} LIMIT $3`
+SELECT ${OF_USER_COLUMNS} FROM conversation c ${WITH_MEMBERSHIP}
+WHERE c.tenant_id = $1 AND c.kind = 'PUBLIC' AND ($3::uuid IS NULL OR c.conversation_id ${comparison} $3::uuid)
+ORDER BY c.conversation_id ${order} LIMIT $4`
 }
 
 const PUBLIC: InBothDirections = {

@@ -10,8 +10,8 @@ import { createMembers } from './members.ts'
 import { createMessages } from './messages.ts'
 import { createReceipts } from './receipts.ts'
 import { createStoredRevocations } from './revocations.ts'
-import { createTenantRead } from './session.ts'
 import type { CommittedBatch, Store, TenantStore } from './store.ts'
+import { createTenantReads } from './tenant-reads.ts'
 import { createUsers, type EnsuredUsers } from './users.ts'
 
 export interface StoreOptions {
@@ -33,7 +33,7 @@ export function createStore(database: Database, { onListenerError = () => {} }: 
   const ensured: EnsuredUsers = new LRUCache({ max: 100_000, ttl: ENSURED_MS })
 
   function createTenant(id: string): TenantStore {
-    const read = createTenantRead(database, id)
+    const reads = createTenantReads(database, id)
     const writer = createTenantWriter(committer, id, {
       onCommit: batch => tellAll(listeners, listener => listener(id, batch)),
       onDoubt: () => tellAll(doubters, listener => listener(id)),
@@ -42,15 +42,15 @@ export function createStore(database: Database, { onListenerError = () => {} }: 
       id,
       log: {
         ...writer,
-        ...createLogReads(read, id),
+        ...createLogReads(reads, id),
         prune: (rule, now, step) => prune(database, id, rule, now, step),
       },
-      users: createUsers(database, read, id, ensured),
-      conversations: createConversations(read, id),
-      members: createMembers(read, id),
-      messages: createMessages(read, id),
-      receipts: createReceipts(read, id),
-      revocations: createStoredRevocations(read, id),
+      users: createUsers(database, reads, id, ensured),
+      conversations: createConversations(reads, id),
+      members: createMembers(reads, id),
+      messages: createMessages(reads, id),
+      receipts: createReceipts(reads, id),
+      revocations: createStoredRevocations(reads, id),
     }
   }
 

@@ -3,42 +3,50 @@ import { cursorKeys, type PageRequest, pageOf } from '../domain/page.ts'
 import type { MemberRecord } from '../domain/records.ts'
 import { isPlainUnicode } from '../domain/text.ts'
 import type { Row } from './database/database.ts'
+import { currentMember } from './lookups.ts'
 import * as column from './row.ts'
-import type { TenantRead } from './session.ts'
-import type { MemberKey, Members } from './store.ts'
+import type { Members } from './store.ts'
+import type { TenantReads } from './tenant-reads.ts'
 
-export function createMembers(read: TenantRead, tenantId: string): Members {
+export function createMembers(reads: TenantReads, tenantId: string): Members {
   return {
     async byKeys(keys) {
-      const [rows = []] = await read({
-        name: 'members_by_keys',
-        text: BY_KEYS,
-        values: [tenantId, keysParameter(keys)],
-      })
-      const found = new Map(rows.map(row => [column.integer(row, 'ord'), memberOf(row)]))
-      return keys.map((_, ord) => found.get(ord))
+      const askable = keys.filter(key => isId(key.conversationId) && isPlainUnicode(key.userId))
+      const values = [tenantId, askable.map(key => key.conversationId), askable.map(key => key.userId)]
+      const [rows = []] = await reads.together({ name: 'members_by_keys', text: BY_KEYS, values })
+      const found = new Map(rows.map(row => [askable[column.position(row, 'ord') - 1], memberOf(row)]))
+      return keys.map(key => found.get(key))
     },
     async ofConversation(conversationId, page) {
       const [userId] = cursorKeys(page, ['text'])
       const { name, text } = OF_CONVERSATION[page.direction]
-      const [rows = []] = await read({ name, text, values: [tenantId, conversationId, userId, page.count + 1] })
+      const [rows = []] = await reads.together({
+        name,
+        text,
+        values: [tenantId, conversationId, userId, page.count + 1],
+      })
       return pageOf(rows.map(memberOf), page)
     },
     async ownerCount(conversationId) {
-      const [rows = []] = await read({ name: 'owner_count', text: OWNERS, values: [tenantId, conversationId] })
+      const [rows = []] = await reads.together({
+        name: 'owner_count',
+        text: OWNERS,
+        values: [tenantId, conversationId],
+      })
       return rows.length
     },
-    async unreadCounts(keys) {
-      const [rows = []] = await read({ name: 'unread_counts', text: UNREAD, values: [tenantId, keysParameter(keys)] })
-      const found = new Map(rows.map(row => [column.integer(row, 'ord'), column.position(row, 'unread')]))
-      return keys.map((_, ord) => found.get(ord) ?? 0)
+    async unreadCounts(members) {
+      const [ids, userIds] = [members.map(each => each.conversationId), members.map(each => each.userId)]
+      const values = [tenantId, ids, userIds, members.map(each => each.lastReadSeq)]
+      const [rows = []] = await reads.alone({ name: 'unread_counts', text: UNREAD, values })
+      return rows.map(row => column.position(row, 'unread'))
     },
   }
 }
 
-function keysParameter(keys: readonly MemberKey[]): string {
-  const askable = keys.map(({ conversationId, userId }, ord) => ({ ord, conversationId, userId }))
-  return JSON.stringify(askable.filter(key => isId(key.conversationId) && isPlainUnicode(key.userId)))
+/** Of a row with `MEMBERSHIP_COLUMNS` that may all be null. */
+export function membershipOf(row: Row): MemberRecord | null {
+  return row['user_id'] === null ? null : memberOf(row)
 }
 
 export function memberOf(row: Row): MemberRecord {
@@ -57,19 +65,24 @@ export function memberOf(row: Row): MemberRecord {
   }
 }
 
-const KEYS = `json_to_recordset($2::json) AS k(ord int, "conversationId" uuid, "userId" text)
-JOIN member m ON m.tenant_id = $1 AND m.conversation_id = k."conversationId" AND m.user_id = k."userId"
-  AND m.to_position IS NULL`
+/** Of a member `m`, beside the conversation's id. */
+export const MEMBERSHIP_COLUMNS = `m.user_id, m.role, m.joined_at, m.from_position, m.last_delivered_seq,
+  m.last_delivered_at, m.last_delivered_message_id, m.last_read_seq, m.last_read_at, m.last_read_message_id`
 
-const BY_KEYS = `SELECT k.ord, m.* FROM ${KEYS}`
+const COLUMNS = `m.conversation_id, ${MEMBERSHIP_COLUMNS}`
+
+const BY_KEYS = `
+SELECT k.ord, ${COLUMNS} FROM unnest($2::uuid[], $3::text[]) WITH ORDINALITY AS k(conversation_id, user_id, ord)
+CROSS JOIN LATERAL (${currentMember('k.conversation_id', 'k.user_id')}) m`
 
 const UNREAD = `
-SELECT k.ord, (
+SELECT (
   SELECT count(*) FROM message s
-  WHERE s.tenant_id = $1 AND s.conversation_id = m.conversation_id AND s.seq > m.last_read_seq
-    AND s.sender_id <> m.user_id AND s.deleted_at IS NULL
+  WHERE s.tenant_id = $1 AND s.conversation_id = k.conversation_id AND s.seq > k.last_read_seq
+    AND s.sender_id <> k.user_id AND s.deleted_at IS NULL
 ) AS unread
-FROM ${KEYS}`
+FROM unnest($2::uuid[], $3::text[], $4::int[]) WITH ORDINALITY AS k(conversation_id, user_id, last_read_seq, ord)
+ORDER BY k.ord`
 
 const OWNERS = `
 SELECT FROM member
@@ -77,7 +90,7 @@ WHERE tenant_id = $1 AND conversation_id = $2::uuid AND to_position IS NULL AND 
 
 function ofConversation(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
   return `
-SELECT m.* FROM member m
+SELECT ${COLUMNS} FROM member m
 WHERE m.tenant_id = $1 AND m.conversation_id = $2::uuid AND m.to_position IS NULL
   AND ($3::text IS NULL OR m.user_id ${comparison} $3::text)
 ORDER BY m.user_id ${order} LIMIT $4`

@@ -3,26 +3,30 @@ import type { ReceiptChange, ReceiptRecord } from '../domain/records.ts'
 import type { Row } from './database/database.ts'
 import { memberOf } from './members.ts'
 import * as column from './row.ts'
-import type { TenantRead } from './session.ts'
 import type { Receipts } from './store.ts'
+import type { TenantReads } from './tenant-reads.ts'
 
-export function createReceipts(read: TenantRead, tenantId: string): Receipts {
+export function createReceipts(reads: TenantReads, tenantId: string): Receipts {
   return {
     async ofMessage(message, page) {
       const [userId] = cursorKeys(page, ['text'])
       const { name, text } = OF_MESSAGE[page.direction]
       const { conversationId, position, senderId, seq } = message
       const values = [tenantId, conversationId, position, senderId, seq, userId, page.count + 1]
-      const [rows = []] = await read({ name, text, values })
+      const [rows = []] = await reads.together({ name, text, values })
       return pageOf(rows.map(receiptOf), page)
     },
     async failures(conversationId) {
-      const [rows = []] = await read({ name: 'standing_failures', text: FAILURES, values: [tenantId, conversationId] })
+      const [rows = []] = await reads.together({
+        name: 'standing_failures',
+        text: FAILURES,
+        values: [tenantId, conversationId],
+      })
       return rows.map(failureOf)
     },
     async changedSince(conversationIds, since) {
       const values = [tenantId, conversationIds, since]
-      const [members = [], failures = []] = await read(
+      const [members = [], failures = []] = await reads.alone(
         { name: 'members_advanced_since', text: ADVANCED_SINCE, values },
         { name: 'failures_since', text: FAILURES_SINCE, values },
       )

@@ -2,13 +2,13 @@ import type { RevocationRecord } from '../domain/revocation.ts'
 import { isPlainUnicode } from '../domain/text.ts'
 import type { Row, Statement } from './database/database.ts'
 import * as column from './row.ts'
-import type { TenantRead } from './session.ts'
 import type { RevocationStretch, StoredRevocations } from './store.ts'
+import type { TenantReads } from './tenant-reads.ts'
 
-export function createStoredRevocations(read: TenantRead, tenantId: string): StoredRevocations {
+export function createStoredRevocations(reads: TenantReads, tenantId: string): StoredRevocations {
   async function stretch(position: number, statement: Statement): Promise<RevocationStretch> {
     const head = { name: 'revocation_head', text: HEAD, values: [tenantId, position] }
-    const [heads = [], rows = []] = await read(head, statement)
+    const [heads = [], rows = []] = await reads.together(head, statement)
     return { ...placesOf(heads[0]), revocations: rows.map(revocationOf) }
   }
 

@@ -1,4 +1,4 @@
-import type { Database, Row, Statement } from './database/database.ts'
+import type { Statement } from './database/database.ts'
 
 /**
  * Names the tenant for row-level security, for what follows in this transaction, and nobody else any more. A statement of its own: set in the statement
@@ -11,14 +11,6 @@ export function asTenant(tenantId: string): Statement {
 /** Names several tenants: their rows are seen by the `shared_` names of tables until one is named. For statements that say with every row whose it is. */
 export function asTenants(tenantIds: readonly string[]): Statement {
   return { name: 'as_tenants', text: AS_TENANTS, values: [tenantIds] }
-}
-
-/** Reads of one tenant: the rows of each statement, all from one snapshot. */
-export type TenantRead = (...statements: readonly Statement[]) => Promise<readonly (readonly Row[])[]>
-
-export function createTenantRead(database: Database, tenantId: string): TenantRead {
-  const named = asTenant(tenantId)
-  return async (...statements) => (await database.read([named, ...statements])).slice(1)
 }
 
 const AS_TENANT = `

@@ -2,7 +2,9 @@ import type { CommittedEvent, EventRecord, Interval } from '../domain/event.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { Cursor } from '../domain/position.ts'
 import type {
+  ConversationOfUser,
   ConversationRecord,
+  ListedConversation,
   MemberRecord,
   MessageRecord,
   ReceiptChange,
@@ -125,10 +127,12 @@ export interface Users {
 
 export interface Conversations {
   byIds(ids: readonly string[]): Promise<readonly (ConversationRecord | undefined)[]>
+  /** The same with what the user is in each, all from one snapshot. */
+  byIdsOfUser(userId: string, ids: readonly string[]): Promise<readonly (ConversationOfUser | undefined)[]>
   /** The user's, latest activity first. Cursor: [last position, id]. */
-  ofUser(userId: string, page: PageRequest): Promise<Page<ConversationRecord>>
-  /** Every PUBLIC one, newest first. Cursor: [id]. */
-  public(page: PageRequest): Promise<Page<ConversationRecord>>
+  ofUser(userId: string, page: PageRequest): Promise<Page<ListedConversation>>
+  /** Every PUBLIC one with what the user is in it, newest first. Cursor: [id]. */
+  public(userId: string, page: PageRequest): Promise<Page<ConversationOfUser>>
   /** The DIRECT conversation of exactly these users. */
   directOf(userIds: readonly string[]): Promise<ConversationRecord | undefined>
 }
@@ -145,12 +149,14 @@ export interface Members {
   ofConversation(conversationId: string, page: PageRequest): Promise<Page<MemberRecord>>
   /** At most 2: enough to know that one of them may go. */
   ownerCount(conversationId: string): Promise<number>
-  /** Messages after the member's last read one, by others and not deleted. */
-  unreadCounts(keys: readonly MemberKey[]): Promise<readonly number[]>
+  /** Messages after the last one that each had read when it was read itself, by others and not deleted. */
+  unreadCounts(members: readonly MemberRecord[]): Promise<readonly number[]>
 }
 
 export interface Messages {
   byIds(ids: readonly string[]): Promise<readonly (MessageRecord | undefined)[]>
+  /** Those in conversations that the user is a member of, in one snapshot; undefined for every other. */
+  byIdsOfMember(userId: string, ids: readonly string[]): Promise<readonly (MessageRecord | undefined)[]>
   /** What the sender's `clientMessageId` made, and the hash of the input that it came with. */
   byKey(senderId: string, clientMessageId: string): Promise<MessageKey | undefined>
   /** By number, oldest first, none above `upToSeq`. Cursor: [seq]. */

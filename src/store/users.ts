@@ -3,8 +3,9 @@ import type { UserRecord } from '../domain/records.ts'
 import { isPlainUnicode } from '../domain/text.ts'
 import type { Database, Row, Statement } from './database/database.ts'
 import * as column from './row.ts'
-import { asTenant, type TenantRead } from './session.ts'
+import { asTenant } from './session.ts'
 import type { Users } from './store.ts'
+import type { TenantReads } from './tenant-reads.ts'
 
 /**
  * What the rows of users were last made to say, by tenant and user. One for all tenants: a cache takes the memory of all its entries when it is made
@@ -12,7 +13,7 @@ import type { Users } from './store.ts'
  */
 export type EnsuredUsers = LRUCache<string, string>
 
-export function createUsers(database: Database, read: TenantRead, tenantId: string, ensured: EnsuredUsers): Users {
+export function createUsers(database: Database, reads: TenantReads, tenantId: string, ensured: EnsuredUsers): Users {
   return {
     async ensure(user) {
       const key = JSON.stringify([tenantId, user.id])
@@ -22,7 +23,7 @@ export function createUsers(database: Database, read: TenantRead, tenantId: stri
       ensured.set(key, state)
     },
     async byIds(ids) {
-      const [rows = []] = await read({
+      const [rows = []] = await reads.together({
         name: 'users_by_ids',
         text: BY_IDS,
         values: [tenantId, ids.filter(isPlainUnicode)],
@@ -31,7 +32,7 @@ export function createUsers(database: Database, read: TenantRead, tenantId: stri
       return ids.map(id => found.get(id))
     },
     async ids(limit) {
-      const [rows = []] = await read({ name: 'user_ids', text: IDS, values: [tenantId, limit] })
+      const [rows = []] = await reads.together({ name: 'user_ids', text: IDS, values: [tenantId, limit] })
       return rows.map(row => column.text(row, 'user_id'))
     },
   }

@@ -91,7 +91,10 @@ async function stored(page: Page): Promise<string> {
   return page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state])')
 }
 
-test('Bob sees in GraphiQL what Alice sends from hers', async () => {
+/** A page with its editor takes its time to start on a machine that is busy with other tests. Milliseconds. */
+const PAGES = 90_000
+
+test('Bob sees in GraphiQL what Alice sends from hers', { timeout: PAGES }, async () => {
   const { server, browser } = await start()
   const bob = await openAs('Bob', server, browser)
   const alice = await openAs('Alice', server, browser)
@@ -111,7 +114,7 @@ test('Bob sees in GraphiQL what Alice sends from hers', async () => {
   await stopped(server)
 })
 
-test('the first message is still ready to be sent when one comes back to its tab', async () => {
+test('the first message is still ready to be sent when one comes back to its tab', { timeout: PAGES }, async () => {
   const { server, browser } = await start()
   const alice = await openAs('Alice', server, browser)
   const variables = () => textOf(alice.locator('.monaco-editor').nth(1))

@@ -119,10 +119,10 @@ describe('typing', () => {
 
   it('is refused to one who leaves while the membership is read', async () => {
     let leaves = true
-    const membersOf = ({ members }: TenantStore) => ({
-      ...members,
-      async byKeys(keys: Parameters<typeof members.byKeys>[0]) {
-        const found = await members.byKeys(keys)
+    const conversationsOf = ({ conversations }: TenantStore) => ({
+      ...conversations,
+      async byIdsOfUser(...asked: Parameters<typeof conversations.byIdsOfUser>) {
+        const found = await conversations.byIdsOfUser(...asked)
         if (leaves) {
           leaves = false
           await world.members.leave(bob, { conversationId })
@@ -130,7 +130,10 @@ describe('typing', () => {
         return found
       },
     })
-    const tenant = (id: string) => ({ ...world.store.tenant(id), members: membersOf(world.store.tenant(id)) })
+    const tenant = (id: string) => ({
+      ...world.store.tenant(id),
+      conversations: conversationsOf(world.store.tenant(id)),
+    })
     const late = createTypingService({ ...world, store: { ...world.store, tenant }, streams: world.node() })
     await expect(set(bob, true, late)).rejects.toEqual(refusal('NOT_FOUND'))
     const live = await listen(ada, late)

@@ -1,8 +1,5 @@
 import type { Row, Statement } from '../../src/store/database/database.ts'
 
-/** A session settles on a plan after it has run a statement five times. */
-export const RUNS_TO_SETTLE = 6
-
 /** Entries of indexes and rows of tables that the session has gone through in this transaction. */
 const GONE_THROUGH: Statement = {
   name: 'gone_through',

@@ -21,8 +21,11 @@ const NEWEST = { direction: 'backward', count: 1, cursor: null } as const
 export const conversationQueries = {
   conversation: (_, { id }, { seen }) =>
     map(seen.conversations.load(id), found => (found ? seenConversation(found) : null)),
-  conversations: async (_, args, { services, viewer }) =>
-    listed(await services.conversations.list(viewer, pageRequest(args, LISTED)), each => [each.lastPosition, each.id]),
+  conversations: async (_, args, { services, viewer, seen }) => {
+    const page = await services.conversations.list(viewer, pageRequest(args, LISTED))
+    for (const { lastMessage } of page.items) if (lastMessage !== null) seen.messages.prime(lastMessage.id, lastMessage)
+    return listed(page, each => [each.lastPosition, each.id])
+  },
   publicConversations: async (_, args, { services, viewer }) =>
     listed(await services.conversations.listPublic(viewer, pageRequest(args, LISTED)), each => [each.id]),
 } satisfies QueryResolvers
@@ -78,9 +81,7 @@ export const conversationTypes = {
     },
     viewerMembership: (source, _, context) => membership(source, context),
     unreadCount: (source, _, context) =>
-      map(membership(source, context), member =>
-        member ? context.loaders.unreadCounts.load(ownKey(source, context)) : 0,
-      ),
+      map(membership(source, context), member => (member ? context.loaders.unreadCounts.load(member) : 0)),
   } satisfies ConversationResolvers,
 }
 

@@ -3,8 +3,8 @@ import { isId } from '../../domain/ids.ts'
 import type { Cursor } from '../../domain/position.ts'
 import type { Row, Statement } from '../database/database.ts'
 import * as column from '../row.ts'
-import type { TenantRead } from '../session.ts'
 import type { LogPage, LogReads } from '../store.ts'
+import type { TenantReads } from '../tenant-reads.ts'
 import { eventWithMessage, withMessages } from './event-messages.ts'
 import { cursorOf, headOf, headStatement } from './head.ts'
 import { EVENT_COLUMNS, eventOf } from './one-event.ts'
@@ -16,10 +16,10 @@ import { EVENT_COLUMNS, eventOf } from './one-event.ts'
 const WINDOW = 5_000
 
 /** Reading the log: always one snapshot a page, so that the events, the memberships and the head belong together. */
-export function createLogReads(read: TenantRead, tenantId: string): LogReads {
+export function createLogReads(reads: TenantReads, tenantId: string): LogReads {
   async function page(after: Cursor | null, limit: number, wanted: Wanted): Promise<LogPage> {
     const from = after?.position ?? null
-    const [heads = [], places = [], intervals = [], events = [], ends = []] = await read(
+    const [heads = [], places = [], intervals = [], events = [], ends = []] = await reads.together(
       headStatement(tenantId),
       { name: 'place', text: PLACE, values: [tenantId, from, after?.mark ?? null] },
       { ...wanted.intervals, values: [tenantId, from, ...wanted.intervals.values] },
@@ -43,11 +43,11 @@ export function createLogReads(read: TenantRead, tenantId: string): LogReads {
 
   return {
     async head() {
-      const [rows = []] = await read(headStatement(tenantId))
+      const [rows = []] = await reads.together(headStatement(tenantId))
       return headOf(rows)
     },
     async after(position, limit) {
-      const [heads = [], marks = [], rows = []] = await read(
+      const [heads = [], marks = [], rows = []] = await reads.together(
         headStatement(tenantId),
         { name: 'mark_at', text: MARK_AT, values: [tenantId, position] },
         { name: 'events_after', text: EVENTS_AFTER, values: [tenantId, position, limit] },

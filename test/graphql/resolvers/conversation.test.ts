@@ -83,11 +83,12 @@ describe('a conversation', () => {
     const pages: unknown[] = []
     const list = async (_: unknown, page: unknown) => {
       pages.push(page)
-      return { items: [{ ...conversation(), membership: member() }], hasNextPage: true, hasPreviousPage: false }
+      const items = [{ ...conversation(), membership: member(), lastMessage: message({ id: 'm9', content: 'news' }) }]
+      return { items, hasNextPage: true, hasPreviousPage: false }
     }
     const { engine } = fakeEngine({ conversations: { list } })
     const query =
-      'query ($after: String) { conversations(first: 1, after: $after) { nodes { id } pageInfo { endCursor } } }'
+      'query ($after: String) { conversations(first: 1, after: $after) { nodes { id lastMessage { content } } pageInfo { endCursor } } }'
     const { data } = (await run(engine, query)) as { data: { conversations: { pageInfo: { endCursor: string } } } }
     await run(engine, query, { after: data.conversations.pageInfo.endCursor })
     expect(pages).toEqual([
