@@ -2,7 +2,7 @@ import { colloquy } from '../contestants/colloquy.ts'
 import type { Contestant, Scene } from '../contestants/contestant.ts'
 import type { Figure, Reach, Result } from '../report/result.ts'
 import { summarise } from '../statistics.ts'
-import { contest } from './contest.ts'
+import { contest, type Measure } from './contest.ts'
 import type { Run, Workload } from './workload.ts'
 
 /** Costs that differ by no more than this count as the same. */
@@ -16,30 +16,30 @@ export const growth: Workload = {
     const subscribers = quick ? [100, 1_000] : [100, 1_000, 10_000]
     const rooms = quick ? [10, 1_000] : [10, 1_000, 10_000]
     const results = [
-      await along('subscribers of 1 room', subscribers, count => ({ ...ONE_ROOM, subscribersPerRoom: count }), run),
-      await along('rooms of 1 subscriber, 10 of them busy', rooms, count => ({ ...MANY_ROOMS, rooms: count }), run),
+      await along('subscribers of 1 room', subscribers, ONE_ROOM, count => ({ subscribersPerRoom: count }), run),
+      await along('rooms of 1 subscriber, 10 of them busy', rooms, TEN_ROOMS, count => ({ rooms: count }), run),
     ]
     if (quick) return results
-    const sceneOf = (count: number) => ({ ...TEN, filling: { conversations: count / 10, messagesEach: 10 } })
-    return [
-      ...results,
-      await along('messages stored before, 10 rooms × 10', [10_000, 100_000, 1_000_000], sceneOf, run),
-    ]
+    const fillingOf = (count: number) => ({ filling: { conversations: count / 10, messagesEach: 10 } })
+    const messages = [10_000, 100_000, 1_000_000]
+    return [...results, await along('messages stored before, 10 rooms × 10', messages, TEN_OF_TEN, fillingOf, run)]
   },
 }
 
-const ONE_ROOM = { rooms: 1, publishers: 1 }
-const MANY_ROOMS = { subscribersPerRoom: 1, publishers: 10 }
-const TEN = { rooms: 10, subscribersPerRoom: 10, publishers: 10 }
+const ONE_ROOM = { rooms: 1, subscribersPerRoom: 1, publishers: 1 }
+const TEN_ROOMS = { rooms: 10, subscribersPerRoom: 1, publishers: 10 }
+const TEN_OF_TEN = { rooms: 10, subscribersPerRoom: 10, publishers: 10 }
 
+/** `scene` in several sizes, which are what `sizeOf` adds to it. */
 async function along(
   what: string,
   sizes: readonly number[],
-  sceneOf: (size: number) => Scene,
+  scene: Scene,
+  sizeOf: (size: number) => Partial<Scene>,
   { ground, ...run }: Run,
 ): Promise<Result> {
-  const figures: Figure[] = []
-  for (const size of sizes) figures.push(await costAt(size.toLocaleString('en'), sceneOf(size), { ground, ...run }))
+  const contestants = sizes.map(size => ofSize(size.toLocaleString('en'), sizeOf(size)))
+  const figures = (await contest({ contestants, scene, measures: [costOf(run)] }, ground, run)).get('cost') ?? []
   return {
     id: 'W10',
     title: `Processor time of the server for each delivery, by the number of ${what}`,
@@ -51,14 +51,17 @@ async function along(
   }
 }
 
-/** Each size on a server of its own: what else it holds is what is measured. */
-async function costAt(name: string, scene: Scene, { ground, ...run }: Run): Promise<Figure> {
-  const contestant: Contestant = { ...colloquy, name }
-  const measure = {
+/** A server of its own, for what else it holds is what is measured; all sizes run in turns, as the machine is not the same from one minute to the next. */
+function ofSize(name: string, size: Partial<Scene>): Contestant {
+  return { ...colloquy, name, enter: (scene, ground) => colloquy.enter({ ...scene, ...size }, ground) }
+}
+
+function costOf({ settings }: Omit<Run, 'ground'>): Measure {
+  return {
     name: 'W10',
-    async run({ server, load }: Awaited<ReturnType<Contestant['enter']>>) {
+    async run({ server, load }) {
       const before = (await server.usage()).cpuSeconds
-      const measured = await load.run({ type: 'closed-loop', inFlight: 8, ms: run.settings.roundMs })
+      const measured = await load.run({ type: 'closed-loop', inFlight: 8, ms: settings.roundMs })
       const used = (await server.usage()).cpuSeconds - before
       return {
         values: { cost: (used / measured.deliveries) * 1e6 },
@@ -67,10 +70,6 @@ async function costAt(name: string, scene: Scene, { ground, ...run }: Run): Prom
       }
     },
   }
-  const figures = await contest({ contestants: [contestant], scene, measures: [measure] }, ground, run)
-  const [figure] = figures.get('cost') ?? []
-  if (figure === undefined) throw new Error('Nothing was measured.')
-  return figure
 }
 
 /** Growing work may make a delivery cheaper, and not dearer. */
