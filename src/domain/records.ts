@@ -37,7 +37,8 @@ export interface ConversationOfUser extends ConversationRecord {
 
 /** One as a list of the user's shows it. */
 export interface ListedConversation extends ConversationOfUser {
-  readonly lastMessage: MessageRecord | null
+  /** Its last message, and who sent that. */
+  readonly last: { readonly message: MessageRecord; readonly sender: UserRecord } | null
 }
 
 /** A current membership. */

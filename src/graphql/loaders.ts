@@ -67,7 +67,7 @@ class TenantLoaders implements Loaders {
   get unreadCounts() {
     this.#unreadCounts ??= createLoader<MemberRecord, number>(
       members => this.#tenant.members.unreadCounts(members),
-      nameOfMember,
+      nameOfReader,
     )
     return this.#unreadCounts
   }
@@ -115,4 +115,9 @@ function identity(id: string): string {
 
 function nameOfMember(key: MemberKey): string {
   return JSON.stringify([key.conversationId, key.userId])
+}
+
+/** A member who has read on meanwhile is another. */
+function nameOfReader({ conversationId, userId, lastReadSeq }: MemberRecord): string {
+  return JSON.stringify([conversationId, userId, lastReadSeq])
 }

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
 import { isId } from '../domain/ids.ts'
-import { cursorKeys, type PageRequest, pageOf } from '../domain/page.ts'
+import { cursorKeys, pageOf } from '../domain/page.ts'
 import type { Cursor } from '../domain/position.ts'
 import type { ConversationOfUser, ConversationRecord, ListedConversation } from '../domain/records.ts'
+import { boundsOf, ID_ENDS } from './bounds.ts'
 import type { Row, Statement } from './database/database.ts'
+import { inOrder } from './in-order.ts'
+import { LAST_MESSAGE_COLUMNS, lastMessageOf, WITH_LAST_MESSAGE } from './last-message.ts'
 import { headOf, headStatement } from './log/head.ts'
-import { currentMember, messageFrom } from './lookups.ts'
+import { currentMember } from './lookups.ts'
 import { MEMBERSHIP_COLUMNS, membershipOf } from './members.ts'
-import { LAST_MESSAGE_COLUMNS, lastMessageOf } from './messages.ts'
 import * as column from './row.ts'
 import type { Conversations } from './store.ts'
 import type { TenantReads } from './tenant-reads.ts'
@@ -16,7 +18,7 @@ export function createConversations(reads: TenantReads, tenantId: string): Conve
   async function select<Found>(
     statement: Statement,
     make: (row: Row, head: Cursor) => Found,
-    read = reads.together,
+    read = reads.grouped,
   ): Promise<readonly Found[]> {
     const [heads = [], rows = []] = await read(headStatement(tenantId), statement)
     const head = headOf(heads)
@@ -40,8 +42,9 @@ export function createConversations(reads: TenantReads, tenantId: string): Conve
     },
     async public(userId, page) {
       const [id] = cursorKeys(page, ['id'])
-      const values = [tenantId, userId, id, page.count + 1]
-      return pageOf(await select({ ...PUBLIC[page.direction], values }, conversationOfUser), page)
+      const { order, ...statement } = PUBLIC[page.direction]
+      const values = [tenantId, userId, ...boundsOf(order, id, ID_ENDS), page.count + 1]
+      return pageOf(await select({ ...statement, values }, conversationOfUser), page)
     },
     async directOf(userIds) {
       const statement = { name: 'conversation_of_people', text: DIRECT_OF, values: [tenantId, directKey(userIds)] }
@@ -79,12 +82,7 @@ function conversationOfUser(row: Row, head: Cursor): ConversationOfUser {
 }
 
 function listedConversation(row: Row, head: Cursor): ListedConversation {
-  return { ...conversationOfUser(row, head), lastMessage: lastMessageOf(row) }
-}
-
-function inOrder<Found extends ConversationRecord>(ids: readonly string[], found: readonly Found[]) {
-  const byId = new Map(found.map(conversation => [conversation.id, conversation]))
-  return ids.map(id => byId.get(id))
+  return { ...conversationOfUser(row, head), last: lastMessageOf(row) }
 }
 
 const COLUMNS = `c.conversation_id, c.kind, c.title, c.metadata, c.member_count, c.created_by, c.created_at,
@@ -102,40 +100,39 @@ WHERE c.tenant_id = $1 AND c.conversation_id = ANY($3::uuid[])`
 
 const DIRECT_OF = `SELECT ${COLUMNS} FROM conversation c WHERE c.tenant_id = $1 AND c.direct_key = $2`
 
-type InBothDirections = Record<PageRequest['direction'], { readonly name: string; readonly text: string }>
-
 /**
  * Every conversation of the user is looked at, for activity moves with each message and an index of it for each member would too. Their ids go to the
  * index by ids as one sorted array, which costs a fifth less than a join; only those on the page are looked up once more as memberships. Their last
- * messages come along, for hardly a list is shown without them, and a read of its own costs three times as much.
+ * messages and those who sent them come along, for hardly a list is shown without them, and reads of their own cost three times as much.
  */
 function ofUser(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
-  const inOrder = `ORDER BY c.last_position ${order}, c.conversation_id ${order}`
+  const ordered = `ORDER BY c.last_position ${order}, c.conversation_id ${order}`
   return `
 SELECT ${OF_USER_COLUMNS}, ${LAST_MESSAGE_COLUMNS} FROM (
   SELECT ${COLUMNS} FROM conversation c
   WHERE c.tenant_id = $1 AND c.conversation_id = ANY(ARRAY(
       SELECT m.conversation_id FROM member m WHERE m.tenant_id = $1 AND m.user_id = $2 AND m.to_position IS NULL))
     AND ($3::bigint IS NULL OR (c.last_position, c.conversation_id) ${comparison} ($3::bigint, $4::uuid))
-  ${inOrder} LIMIT $5
-) c ${WITH_MEMBERSHIP}
-LEFT JOIN LATERAL (${messageFrom('c.last_message_id')}) s ON s.message_id = c.last_message_id
-${inOrder}`
+  ${ordered} LIMIT $5
+) c ${WITH_MEMBERSHIP} ${WITH_LAST_MESSAGE} ${ordered}`
 }
 
-const OF_USER: InBothDirections = {
+const OF_USER = {
   forward: { name: 'conversations_of_user', text: ofUser('<', 'DESC') },
   backward: { name: 'conversations_of_user_backward', text: ofUser('>', 'ASC') },
 }
 
-function publicOnes(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
+function publicOnes(order: 'ASC' | 'DESC'): string {
   return `
-SELECT ${OF_USER_COLUMNS} FROM conversation c ${WITH_MEMBERSHIP}
-WHERE c.tenant_id = $1 AND c.kind = 'PUBLIC' AND ($3::uuid IS NULL OR c.conversation_id ${comparison} $3::uuid)
-ORDER BY c.conversation_id ${order} LIMIT $4`
+SELECT ${OF_USER_COLUMNS} FROM (
+  SELECT ${COLUMNS} FROM conversation c
+  WHERE c.tenant_id = $1 AND c.kind = 'PUBLIC' AND c.conversation_id > $3::uuid AND c.conversation_id < $4::uuid
+  ORDER BY c.conversation_id ${order} LIMIT $5
+) c ${WITH_MEMBERSHIP}
+ORDER BY c.conversation_id ${order}`
 }
 
-const PUBLIC: InBothDirections = {
-  forward: { name: 'public_conversations', text: publicOnes('<', 'DESC') },
-  backward: { name: 'public_conversations_backward', text: publicOnes('>', 'ASC') },
-}
+const PUBLIC = {
+  forward: { name: 'public_conversations', text: publicOnes('DESC'), order: 'DESC' },
+  backward: { name: 'public_conversations_backward', text: publicOnes('ASC'), order: 'ASC' },
+} as const

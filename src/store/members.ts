@@ -1,7 +1,8 @@
 import { isId } from '../domain/ids.ts'
-import { cursorKeys, type PageRequest, pageOf } from '../domain/page.ts'
+import { cursorKeys, pageOf } from '../domain/page.ts'
 import type { MemberRecord } from '../domain/records.ts'
 import { isPlainUnicode } from '../domain/text.ts'
+import { boundsOf, USER_ID_ENDS } from './bounds.ts'
 import type { Row } from './database/database.ts'
 import { currentMember } from './lookups.ts'
 import * as column from './row.ts'
@@ -13,22 +14,19 @@ export function createMembers(reads: TenantReads, tenantId: string): Members {
     async byKeys(keys) {
       const askable = keys.filter(key => isId(key.conversationId) && isPlainUnicode(key.userId))
       const values = [tenantId, askable.map(key => key.conversationId), askable.map(key => key.userId)]
-      const [rows = []] = await reads.together({ name: 'members_by_keys', text: BY_KEYS, values })
+      const [rows = []] = await reads.grouped({ name: 'members_by_keys', text: BY_KEYS, values })
       const found = new Map(rows.map(row => [askable[column.position(row, 'ord') - 1], memberOf(row)]))
       return keys.map(key => found.get(key))
     },
     async ofConversation(conversationId, page) {
       const [userId] = cursorKeys(page, ['text'])
-      const { name, text } = OF_CONVERSATION[page.direction]
-      const [rows = []] = await reads.together({
-        name,
-        text,
-        values: [tenantId, conversationId, userId, page.count + 1],
-      })
+      const { name, text, order } = OF_CONVERSATION[page.direction]
+      const values = [tenantId, conversationId, ...boundsOf(order, userId, USER_ID_ENDS), page.count + 1]
+      const [rows = []] = await reads.grouped({ name, text, values })
       return pageOf(rows.map(memberOf), page)
     },
     async ownerCount(conversationId) {
-      const [rows = []] = await reads.together({
+      const [rows = []] = await reads.grouped({
         name: 'owner_count',
         text: OWNERS,
         values: [tenantId, conversationId],
@@ -88,15 +86,15 @@ const OWNERS = `
 SELECT FROM member
 WHERE tenant_id = $1 AND conversation_id = $2::uuid AND to_position IS NULL AND role = 'OWNER' LIMIT 2`
 
-function ofConversation(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
+function ofConversation(order: 'ASC' | 'DESC'): string {
   return `
 SELECT ${COLUMNS} FROM member m
 WHERE m.tenant_id = $1 AND m.conversation_id = $2::uuid AND m.to_position IS NULL
-  AND ($3::text IS NULL OR m.user_id ${comparison} $3::text)
-ORDER BY m.user_id ${order} LIMIT $4`
+  AND m.user_id > $3::text AND m.user_id < $4::text
+ORDER BY m.user_id ${order} LIMIT $5`
 }
 
-const OF_CONVERSATION: Record<PageRequest['direction'], { readonly name: string; readonly text: string }> = {
-  forward: { name: 'members_of_conversation', text: ofConversation('>', 'ASC') },
-  backward: { name: 'members_of_conversation_backward', text: ofConversation('<', 'DESC') },
-}
+const OF_CONVERSATION = {
+  forward: { name: 'members_of_conversation', text: ofConversation('ASC'), order: 'ASC' },
+  backward: { name: 'members_of_conversation_backward', text: ofConversation('DESC'), order: 'DESC' },
+} as const

@@ -1,5 +1,6 @@
-import { cursorKeys, type PageRequest, pageOf } from '../domain/page.ts'
+import { cursorKeys, pageOf } from '../domain/page.ts'
 import type { ReceiptChange, ReceiptRecord } from '../domain/records.ts'
+import { boundsOf, USER_ID_ENDS } from './bounds.ts'
 import type { Row } from './database/database.ts'
 import { memberOf } from './members.ts'
 import * as column from './row.ts'
@@ -10,14 +11,15 @@ export function createReceipts(reads: TenantReads, tenantId: string): Receipts {
   return {
     async ofMessage(message, page) {
       const [userId] = cursorKeys(page, ['text'])
-      const { name, text } = OF_MESSAGE[page.direction]
+      const { name, text, order } = OF_MESSAGE[page.direction]
       const { conversationId, position, senderId, seq } = message
-      const values = [tenantId, conversationId, position, senderId, seq, userId, page.count + 1]
-      const [rows = []] = await reads.together({ name, text, values })
+      const bounds = boundsOf(order, userId, USER_ID_ENDS)
+      const values = [tenantId, conversationId, position, senderId, seq, ...bounds, page.count + 1]
+      const [rows = []] = await reads.grouped({ name, text, values })
       return pageOf(rows.map(receiptOf), page)
     },
     async failures(conversationId) {
-      const [rows = []] = await reads.together({
+      const [rows = []] = await reads.grouped({
         name: 'standing_failures',
         text: FAILURES,
         values: [tenantId, conversationId],
@@ -76,7 +78,7 @@ const FAILURE = `LEFT JOIN LATERAL (
   LIMIT 1
 )`
 
-function ofMessage(comparison: '<' | '>', order: 'ASC' | 'DESC'): string {
+function ofMessage(order: 'ASC' | 'DESC'): string {
   return `
 SELECT m.user_id, delivered.at AS delivered_at, seen.at AS read_at,
   CASE WHEN m.last_delivered_seq < $5::int THEN failed.at END AS failed_at,
@@ -86,14 +88,14 @@ ${firstAdvance('DELIVERED')} delivered ON true
 ${firstAdvance('READ')} seen ON true
 ${FAILURE} failed ON true
 WHERE m.tenant_id = $1 AND m.conversation_id = $2::uuid AND m.to_position IS NULL AND m.from_position <= $3::bigint
-  AND m.user_id <> $4::text AND ($6::text IS NULL OR m.user_id ${comparison} $6::text)
-ORDER BY m.user_id ${order} LIMIT $7`
+  AND m.user_id <> $4::text AND m.user_id > $6::text AND m.user_id < $7::text
+ORDER BY m.user_id ${order} LIMIT $8`
 }
 
-const OF_MESSAGE: Record<PageRequest['direction'], { readonly name: string; readonly text: string }> = {
-  forward: { name: 'receipts_of_message', text: ofMessage('>', 'ASC') },
-  backward: { name: 'receipts_of_message_backward', text: ofMessage('<', 'DESC') },
-}
+const OF_MESSAGE = {
+  forward: { name: 'receipts_of_message', text: ofMessage('ASC'), order: 'ASC' },
+  backward: { name: 'receipts_of_message_backward', text: ofMessage('DESC'), order: 'DESC' },
+} as const
 
 const STANDING_FAILURES = `
 SELECT r.conversation_id, r.user_id, r.message_id, r.seq, r.receipt_position, r.reason, r.at FROM receipt r

@@ -8,7 +8,7 @@ import type { TenantReads } from './tenant-reads.ts'
 export function createStoredRevocations(reads: TenantReads, tenantId: string): StoredRevocations {
   async function stretch(position: number, statement: Statement): Promise<RevocationStretch> {
     const head = { name: 'revocation_head', text: HEAD, values: [tenantId, position] }
-    const [heads = [], rows = []] = await reads.together(head, statement)
+    const [heads = [], rows = []] = await reads.grouped(head, statement)
     return { ...placesOf(heads[0]), revocations: rows.map(revocationOf) }
   }
 

@@ -149,7 +149,7 @@ export interface Members {
   ofConversation(conversationId: string, page: PageRequest): Promise<Page<MemberRecord>>
   /** At most 2: enough to know that one of them may go. */
   ownerCount(conversationId: string): Promise<number>
-  /** Messages after the last one that each had read when it was read itself, by others and not deleted. */
+  /** Messages after each one's `lastReadSeq`, by others and not deleted; in the order of the members. */
   unreadCounts(members: readonly MemberRecord[]): Promise<readonly number[]>
 }
 

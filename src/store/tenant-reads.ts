@@ -7,16 +7,16 @@ type Read = (...statements: readonly Statement[]) => Promise<readonly (readonly 
 /** How one tenant is read. */
 export interface TenantReads {
   /**
-   * For what is found by an index and ends after a page at most. What is asked for in one turn of the event loop shares transactions: naming the tenant,
-   * beginning and ending cost more than such a read itself.
+   * For what is found by an index and ends after a page or a window of the log. What is asked for in one turn of the event loop shares transactions:
+   * naming the tenant, beginning and ending cost more than most such reads themselves.
    */
-  readonly together: Read
+  readonly grouped: Read
   /** For what takes the longer the more there is of it, so that nobody waits for it but who asked. */
   readonly alone: Read
 }
 
 /** So many share a transaction at most. With twice and eight times as many, a crowd that came back was served no sooner. */
-const MOST_TOGETHER = 8
+const MOST_GROUPED = 8
 
 interface Waiting {
   readonly statements: readonly Statement[]
@@ -35,7 +35,7 @@ export function createTenantReads(database: Pick<Database, 'read'>, tenantId: st
   function leave(): void {
     const all = waiting
     waiting = []
-    for (let n = 0; n < all.length; n += MOST_TOGETHER) void share(all.slice(n, n + MOST_TOGETHER))
+    for (let n = 0; n < all.length; n += MOST_GROUPED) void share(all.slice(n, n + MOST_GROUPED))
   }
 
   async function share(reads: readonly Waiting[]): Promise<void> {
@@ -53,7 +53,7 @@ export function createTenantReads(database: Pick<Database, 'read'>, tenantId: st
   }
 
   return {
-    together(...statements) {
+    grouped(...statements) {
       return new Promise((resolve, reject) => {
         if (waiting.length === 0) setImmediate(leave)
         waiting.push({ statements, resolve, reject })

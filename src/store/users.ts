@@ -2,6 +2,7 @@ import type { LRUCache } from 'lru-cache'
 import type { UserRecord } from '../domain/records.ts'
 import { isPlainUnicode } from '../domain/text.ts'
 import type { Database, Row, Statement } from './database/database.ts'
+import { inOrder } from './in-order.ts'
 import * as column from './row.ts'
 import { asTenant } from './session.ts'
 import type { Users } from './store.ts'
@@ -23,16 +24,15 @@ export function createUsers(database: Database, reads: TenantReads, tenantId: st
       ensured.set(key, state)
     },
     async byIds(ids) {
-      const [rows = []] = await reads.together({
+      const [rows = []] = await reads.grouped({
         name: 'users_by_ids',
         text: BY_IDS,
         values: [tenantId, ids.filter(isPlainUnicode)],
       })
-      const found = new Map(rows.map(row => [column.text(row, 'user_id'), userOf(row)]))
-      return ids.map(id => found.get(id))
+      return inOrder(ids, rows.map(userOf))
     },
     async ids(limit) {
-      const [rows = []] = await reads.together({ name: 'user_ids', text: IDS, values: [tenantId, limit] })
+      const [rows = []] = await reads.grouped({ name: 'user_ids', text: IDS, values: [tenantId, limit] })
       return rows.map(row => column.text(row, 'user_id'))
     },
   }

@@ -98,6 +98,27 @@ describe('lists of conversations', () => {
     expect(shown(await world.conversations.list(bob, forward()))).toMatchObject({ titles: 'ba' })
   })
 
+  it('bring the last message of each, as it is now, and who sent it', async () => {
+    const [quiet = '', said = '', deleted = ''] = await rooms('GROUP', 'qsd')
+    const send = async (conversationId: string, key: string) =>
+      (await world.messages.send(bob, { conversationId, content: `of ${key}`, clientMessageId: key })).thing
+    await send(said, 'earlier')
+    const message = await send(said, 'last')
+    const gone = await send(deleted, 'gone')
+    await world.messages.remove(bob, { messageId: gone.id })
+    const { items } = await world.conversations.list(ada, forward(3))
+    const sender = { id: 'bob', name: bob.name }
+    const lasts = Object.fromEntries(items.map(({ id, last }) => [id, last]))
+    expect(lasts).toMatchObject({
+      [quiet]: null,
+      [said]: { message, sender },
+      [deleted]: { message: { id: gone.id, content: null }, sender },
+    })
+    expect(items.map(({ membership }) => membership)).toMatchObject(
+      [1, 2, 3].map(() => ({ userId: 'ada', role: 'OWNER' })),
+    )
+  })
+
   it('hold what the viewer is in, archived or not, and nothing that was left', async () => {
     const [left = '', archived = ''] = await rooms('GROUP', 'ab')
     await world.members.leave(bob, { conversationId: left })

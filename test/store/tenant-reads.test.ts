@@ -26,28 +26,28 @@ describeDatabases('reads of a tenant', open => {
   }
 
   test('that come in one turn share a transaction, and each gets its own rows', async () => {
-    const { together, transactions } = recorded()
-    const answers = await Promise.all([together(echo(1), echo(2)), together(WHOSE), together(echo(3))])
+    const { grouped, transactions } = recorded()
+    const answers = await Promise.all([grouped(echo(1), echo(2)), grouped(WHOSE), grouped(echo(3))])
     expect(answers).toEqual([[[{ value: 1 }], [{ value: 2 }]], [[{ value: 'acme' }]], [[{ value: 3 }]]])
     expect(transactions).toEqual([4])
   })
 
   test('are spread over several transactions when there are many', async () => {
-    const { together, transactions } = recorded()
-    const answers = await Promise.all(upTo(20).map(n => together(echo(n))))
+    const { grouped, transactions } = recorded()
+    const answers = await Promise.all(upTo(20).map(n => grouped(echo(n))))
     expect(answers).toEqual(upTo(20).map(value => [[{ value }]]))
     expect(transactions).toEqual([8, 8, 4])
   })
 
   test('go alone where they may take long', async () => {
-    const { together, alone, transactions } = recorded()
-    await Promise.all([together(echo(1)), alone(echo(2)), together(echo(3))])
+    const { grouped, alone, transactions } = recorded()
+    await Promise.all([grouped(echo(1)), alone(echo(2)), grouped(echo(3))])
     expect(transactions).toEqual([1, 2])
   })
 
   test('do not fail by one that the database refuses', async () => {
-    const { together } = recorded()
-    const answers = await Promise.allSettled([together(echo(1)), together(REFUSED), together(WHOSE)])
+    const { grouped } = recorded()
+    const answers = await Promise.allSettled([grouped(echo(1)), grouped(REFUSED), grouped(WHOSE)])
     expect(answers).toMatchObject([
       { value: [[{ value: 1 }]] },
       { reason: expect.any(StatementError) },
@@ -57,7 +57,7 @@ describeDatabases('reads of a tenant', open => {
 
   test('of two tenants never share one', async () => {
     const [acme, globex] = [recorded('acme'), recorded('globex')]
-    expect(await Promise.all([acme.together(WHOSE), globex.together(WHOSE)])).toEqual([
+    expect(await Promise.all([acme.grouped(WHOSE), globex.grouped(WHOSE)])).toEqual([
       [[{ value: 'acme' }]],
       [[{ value: 'globex' }]],
     ])
@@ -76,15 +76,15 @@ describe('reads that shared a transaction which came to nothing', () => {
   }
 
   test('are each asked for again when one of them took too long', async () => {
-    const { together, asked } = failing(new UnavailableError('statement timeout', { undone: true }))
-    expect(await Promise.all([together(WHOSE), together(WHOSE)])).toEqual([[[]], [[]]])
+    const { grouped, asked } = failing(new UnavailableError('statement timeout', { undone: true }))
+    expect(await Promise.all([grouped(WHOSE), grouped(WHOSE)])).toEqual([[[]], [[]]])
     expect(asked).toEqual([2, 1, 1])
   })
 
   test('are all refused when the database is away', async () => {
     const away = new UnavailableError('the connection was lost')
-    const { together, asked } = failing(away)
-    expect(await Promise.allSettled([together(WHOSE), together(WHOSE)])).toMatchObject([
+    const { grouped, asked } = failing(away)
+    expect(await Promise.allSettled([grouped(WHOSE), grouped(WHOSE)])).toMatchObject([
       { reason: away },
       { reason: away },
     ])

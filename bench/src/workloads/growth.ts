@@ -39,7 +39,8 @@ async function along(
   { ground, ...run }: Run,
 ): Promise<Result> {
   const contestants = sizes.map(size => ofSize(size.toLocaleString('en'), sizeOf(size)))
-  const figures = (await contest({ contestants, scene, measures: [costOf(run)] }, ground, run)).get('cost') ?? []
+  const figures = (await contest({ contestants, scene, measures: [costOf(run)] }, ground, run)).get('cost')
+  if (figures === undefined) throw new Error('Nothing was measured.')
   return {
     id: 'W10',
     title: `Processor time of the server for each delivery, by the number of ${what}`,

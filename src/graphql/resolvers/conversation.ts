@@ -21,9 +21,13 @@ const NEWEST = { direction: 'backward', count: 1, cursor: null } as const
 export const conversationQueries = {
   conversation: (_, { id }, { seen }) =>
     map(seen.conversations.load(id), found => (found ? seenConversation(found) : null)),
-  conversations: async (_, args, { services, viewer, seen }) => {
+  conversations: async (_, args, { services, viewer, seen, loaders }) => {
     const page = await services.conversations.list(viewer, pageRequest(args, LISTED))
-    for (const { lastMessage } of page.items) if (lastMessage !== null) seen.messages.prime(lastMessage.id, lastMessage)
+    for (const { last } of page.items) {
+      if (last === null) continue
+      seen.messages.prime(last.message.id, last.message)
+      loaders.users.prime(last.sender.id, last.sender)
+    }
     return listed(page, each => [each.lastPosition, each.id])
   },
   publicConversations: async (_, args, { services, viewer }) =>

@@ -19,7 +19,7 @@ const WINDOW = 5_000
 export function createLogReads(reads: TenantReads, tenantId: string): LogReads {
   async function page(after: Cursor | null, limit: number, wanted: Wanted): Promise<LogPage> {
     const from = after?.position ?? null
-    const [heads = [], places = [], intervals = [], events = [], ends = []] = await reads.together(
+    const [heads = [], places = [], intervals = [], events = [], ends = []] = await reads.grouped(
       headStatement(tenantId),
       { name: 'place', text: PLACE, values: [tenantId, from, after?.mark ?? null] },
       { ...wanted.intervals, values: [tenantId, from, ...wanted.intervals.values] },
@@ -43,11 +43,11 @@ export function createLogReads(reads: TenantReads, tenantId: string): LogReads {
 
   return {
     async head() {
-      const [rows = []] = await reads.together(headStatement(tenantId))
+      const [rows = []] = await reads.grouped(headStatement(tenantId))
       return headOf(rows)
     },
     async after(position, limit) {
-      const [heads = [], marks = [], rows = []] = await reads.together(
+      const [heads = [], marks = [], rows = []] = await reads.grouped(
         headStatement(tenantId),
         { name: 'mark_at', text: MARK_AT, values: [tenantId, position] },
         { name: 'events_after', text: EVENTS_AFTER, values: [tenantId, position, limit] },

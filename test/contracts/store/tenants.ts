@@ -7,6 +7,8 @@ import { asTenant, asTenants } from '../../../src/store/session.ts'
 import type { TenantStore } from '../../../src/store/store.ts'
 import { conversationOf, draft, enrol, join, say } from '../../support/tenant-fixture.ts'
 
+const ALL = { direction: 'forward', count: 100, cursor: null } as const
+
 /** Every table but the record of migrations: one that is added later is under test by itself. */
 const TABLES = {
   name: 'tables',
@@ -211,7 +213,13 @@ export function describeTenants(open: () => Promise<Database>): void {
   test('another tenant’s ids are ids that never existed', async () => {
     const { other, room, message } = await twoTenants()
     expect(await other.conversations.byIds([room])).toEqual([undefined])
+    expect(await other.conversations.byIdsOfUser('alice', [room])).toEqual([undefined])
+    expect((await other.conversations.ofUser('alice', ALL)).items).toEqual([])
+    expect((await other.conversations.public('alice', ALL)).items).toEqual([])
     expect(await other.messages.byIds([message.id])).toEqual([undefined])
+    expect(await other.messages.byIdsOfMember('alice', [message.id])).toEqual([undefined])
+    expect((await other.messages.ofConversation(room, 100, ALL)).items).toEqual([])
+    expect((await other.members.ofConversation(room, ALL)).items).toEqual([])
     expect(await other.members.byKeys([{ conversationId: room, userId: 'alice' }])).toEqual([undefined])
     expect(await other.messages.byKey('alice', message.clientMessageId)).toBeUndefined()
     expect(await other.log.submit(toSend(draft(room, 'alice')))).toBeUndefined()

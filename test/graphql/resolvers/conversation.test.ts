@@ -79,16 +79,34 @@ describe('a conversation', () => {
     })
   })
 
+  test('of a list shows its last message and who sent that, and reads nothing more', async () => {
+    const last = {
+      message: message({ id: 'm9', content: 'news' }),
+      sender: { id: 'bob', name: 'Bob', avatarUrl: null },
+    }
+    const items = [{ ...conversation(), lastMessageId: 'm9', membership: member(), last }]
+    const list = async () => ({ items, hasNextPage: false, hasPreviousPage: false })
+    const { engine } = fakeEngine({ conversations: { list } })
+    const query = '{ conversations { nodes { lastMessage { content sender { name } } viewerMembership { role } } } }'
+    expect(await run(engine, query)).toEqual({
+      data: {
+        conversations: {
+          nodes: [{ lastMessage: { content: 'news', sender: { name: 'Bob' } }, viewerMembership: { role: 'ADMIN' } }],
+        },
+      },
+    })
+  })
+
   test('of a list has a cursor from which the list goes on', async () => {
     const pages: unknown[] = []
     const list = async (_: unknown, page: unknown) => {
       pages.push(page)
-      const items = [{ ...conversation(), membership: member(), lastMessage: message({ id: 'm9', content: 'news' }) }]
+      const items = [{ ...conversation(), membership: member(), last: null }]
       return { items, hasNextPage: true, hasPreviousPage: false }
     }
     const { engine } = fakeEngine({ conversations: { list } })
     const query =
-      'query ($after: String) { conversations(first: 1, after: $after) { nodes { id lastMessage { content } } pageInfo { endCursor } } }'
+      'query ($after: String) { conversations(first: 1, after: $after) { nodes { id } pageInfo { endCursor } } }'
     const { data } = (await run(engine, query)) as { data: { conversations: { pageInfo: { endCursor: string } } } }
     await run(engine, query, { after: data.conversations.pageInfo.endCursor })
     expect(pages).toEqual([

@@ -41,7 +41,7 @@ describeDatabases('A page whose plan was made on empty tables', open => {
       total = await goneThrough(opened.database.read, [asTenant(tenant.id), ...statements])
       return [[{ position: 0n, mark: 0n }]]
     }
-    await read(createLogReads({ together: gone, alone: gone }, tenant.id))
+    await read(createLogReads({ grouped: gone, alone: gone }, tenant.id))
     return total
   }
 
