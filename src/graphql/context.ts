@@ -1,3 +1,4 @@
+import type { Cursor } from '../domain/position.ts'
 import type { Viewer } from '../domain/viewer.ts'
 import type { BucketState } from '../limits/limiter.ts'
 import type { Services } from '../services/services.ts'
@@ -22,6 +23,8 @@ export interface Context {
   readonly allowance: Allowance
   /** Every bucket of the viewer. */
   limits(): Promise<readonly NamedBucket[]>
+  /** Where the log ended before anything else of the request was read. Throws in a stream. */
+  position(): Promise<Cursor>
   /** Drops what was loaded: a mutation has changed the state. */
   forget(): void
 }
@@ -47,6 +50,7 @@ export class RequestContext implements Context {
   readonly session: Session | null
   readonly allowance: Allowance
   readonly #limitsOf: ContextSources['limitsOf']
+  #position: Promise<Cursor> | undefined
   #loaders: Loaders | undefined
   #seen: SeenLoaders | undefined
 
@@ -71,6 +75,11 @@ export class RequestContext implements Context {
 
   limits(): Promise<readonly NamedBucket[]> {
     return this.#limitsOf(this.viewer)
+  }
+
+  position(): Promise<Cursor> {
+    this.#position ??= this.services.streams.head(this.viewer)
+    return this.#position
   }
 
   forget(): void {
@@ -112,6 +121,10 @@ export class StreamContext implements Context {
 
   limits(): Promise<never> {
     return Promise.reject(new Error('A field of a stream asks for buckets.'))
+  }
+
+  position(): Promise<never> {
+    return Promise.reject(new Error('A field of a stream asks where the log ends.'))
   }
 
   forget(): void {}

@@ -3,6 +3,7 @@ import { type ContextSources, RequestContext } from './context.ts'
 import { badVariable, type Mask } from './errors.ts'
 import type { Plans } from './execution/plan.ts'
 import type { Admitted, Caller } from './operation.ts'
+import { mayShowPosition } from './shown-position.ts'
 
 /** How many bad variables are told at once: as many as graphql tells by itself. */
 const MAX_BAD_VARIABLES = 50
@@ -22,6 +23,8 @@ export function createExecute(options: {
       const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], request.variables ?? {}, coercion)
       if (coerced.errors !== undefined) return { errors: coerced.errors.map(error => badVariable(error, production)) }
       const context = new RequestContext(sources, caller)
+      // What fails is told by the field.
+      if (mayShowPosition(document)) await context.position().catch(() => undefined)
       const { data, errors } = await plans(document, operation).execute(coerced.variableValues, undefined, context)
       const { exceeded } = context.allowance
       if (exceeded !== undefined) return { errors: [mask(exceeded)] }

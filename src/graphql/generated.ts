@@ -1260,7 +1260,7 @@ export type Viewer = {
   readonly __typename?: 'Viewer';
   /** How full each bucket is, in no particular order. Looking takes no token. */
   readonly limits: ReadonlyArray<RateLimit>;
-  /** Read it before the state that you show, then subscribe after it: nothing is missed. */
+  /** Where the log ended before anything else of the same query was read. Subscribe after it, and nothing is missed of what the query shows. */
   readonly position: Scalars['Position']['output'];
   /** The token's roles. */
   readonly roles: ReadonlyArray<Scalars['String']['output']>;

@@ -10,7 +10,7 @@ export const viewerTypes = {
     user: viewer => userSource(viewer.userId),
     tenantId: viewer => viewer.tenantId,
     roles: viewer => viewer.roles,
-    position: (viewer, _, { services }) => services.streams.head(viewer),
+    position: (_, __, context) => context.position(),
     limits: (_, __, context) => context.limits(),
   } satisfies ViewerResolvers,
 }
