@@ -1,5 +1,5 @@
 import type { Cursor } from './position.ts'
-import type { MessageRecord, UserRecord } from './records.ts'
+import type { Made } from './records.ts'
 
 /** The durable changes. Each name is also the GraphQL type that shows it. */
 export const EVENT_KINDS = [
@@ -40,12 +40,6 @@ export interface EventRecord extends Cursor {
 export interface CommittedEvent extends EventRecord {
   /** The message that it is about, for who wants it; undefined when it cannot be told after all. */
   readonly made?: () => Made | undefined
-}
-
-/** A message as it was committed or read, and its sender as of then. */
-export interface Made {
-  readonly message: MessageRecord
-  readonly sender: UserRecord
 }
 
 /** One stretch of a membership: events from `from` to `to` (both included, in tenant positions) are the member's; null is "still". */

@@ -38,7 +38,7 @@ export interface ConversationOfUser extends ConversationRecord {
 /** One as a list of the user's shows it. */
 export interface ListedConversation extends ConversationOfUser {
   /** Its last message, and who sent that. */
-  readonly last: { readonly message: MessageRecord; readonly sender: UserRecord } | null
+  readonly last: Made | null
 }
 
 /** A current membership. */
@@ -74,6 +74,12 @@ export interface MessageRecord {
   readonly createdAt: Date
   readonly editedAt: Date | null
   readonly deletedAt: Date | null
+}
+
+/** A message as it was committed or read, and its sender as of then. */
+export interface Made {
+  readonly message: MessageRecord
+  readonly sender: UserRecord
 }
 
 /** What became of one message at one member. */

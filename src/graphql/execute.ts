@@ -1,4 +1,4 @@
-import { type ExecutionResult, type GraphQLSchema, getVariableValues } from 'graphql'
+import { type ExecutionResult, type GraphQLSchema, getVariableValues, OperationTypeNode } from 'graphql'
 import { type ContextSources, RequestContext } from './context.ts'
 import { badVariable, type Mask } from './errors.ts'
 import type { Plans } from './execution/plan.ts'
@@ -24,7 +24,8 @@ export function createExecute(options: {
       if (coerced.errors !== undefined) return { errors: coerced.errors.map(error => badVariable(error, production)) }
       const context = new RequestContext(sources, caller)
       // What fails is told by the field.
-      if (mayShowPosition(document)) await context.position().catch(() => undefined)
+      if (operation.operation === OperationTypeNode.QUERY && mayShowPosition(document))
+        await context.position().catch(() => undefined)
       const { data, errors } = await plans(document, operation).execute(coerced.variableValues, undefined, context)
       const { exceeded } = context.allowance
       if (exceeded !== undefined) return { errors: [mask(exceeded)] }

@@ -1260,7 +1260,7 @@ export type Viewer = {
   readonly __typename?: 'Viewer';
   /** How full each bucket is, in no particular order. Looking takes no token. */
   readonly limits: ReadonlyArray<RateLimit>;
-  /** Where the log ended before anything else of the same query was read. Subscribe after it, and nothing is missed of what the query shows. */
+  /** Read it before the state that you show, then subscribe after it: nothing is missed. In one query with that state it is read first, wherever it stands. */
   readonly position: Scalars['Position']['output'];
   /** The token's roles. */
   readonly roles: ReadonlyArray<Scalars['String']['output']>;

@@ -1,6 +1,6 @@
 import { isId } from '../domain/ids.ts'
 import { cursorKeys, pageOf } from '../domain/page.ts'
-import type { MessageRecord } from '../domain/records.ts'
+import type { Made, MessageRecord } from '../domain/records.ts'
 import { boundsOf } from './bounds.ts'
 import type { Row } from './database/database.ts'
 import { inOrder } from './in-order.ts'
@@ -61,6 +61,14 @@ export function messageOf(row: Row): MessageRecord {
     editedAt: column.orNull(column.instant, row, 'edited_at'),
     deletedAt: column.orNull(column.instant, row, 'deleted_at'),
   }
+}
+
+/** Of a message's row that names its sender too: `sender_name`, `sender_avatar_url`. */
+export function madeOf(row: Row): Made {
+  const message = messageOf(row)
+  const name = column.orNull(column.text, row, 'sender_name')
+  const avatarUrl = column.orNull(column.text, row, 'sender_avatar_url')
+  return { message, sender: { id: message.senderId, name, avatarUrl } }
 }
 
 /** One after the other: for an array of ids the planner may take another index, and go through all of the tenant's messages. */

@@ -19,7 +19,7 @@ export function createReceipts(reads: TenantReads, tenantId: string): Receipts {
       return pageOf(rows.map(receiptOf), page)
     },
     async failures(conversationId) {
-      const [rows = []] = await reads.grouped({
+      const [rows = []] = await reads.alone({
         name: 'standing_failures',
         text: FAILURES,
         values: [tenantId, conversationId],

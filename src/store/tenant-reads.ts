@@ -28,7 +28,7 @@ export function createTenantReads(database: Pick<Database, 'read'>, tenantId: st
   const named = asTenant(tenantId)
   let waiting: Waiting[] = []
 
-  async function alone(...statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+  async function snapshot(...statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
     return (await database.read([named, ...statements])).slice(1)
   }
 
@@ -40,7 +40,7 @@ export function createTenantReads(database: Pick<Database, 'read'>, tenantId: st
 
   async function share(reads: readonly Waiting[]): Promise<void> {
     try {
-      const rows = await alone(...reads.flatMap(({ statements }) => statements))
+      const rows = await snapshot(...reads.flatMap(({ statements }) => statements))
       let taken = 0
       for (const { statements, resolve } of reads) {
         resolve(rows.slice(taken, taken + statements.length))
@@ -59,7 +59,7 @@ export function createTenantReads(database: Pick<Database, 'read'>, tenantId: st
         waiting.push({ statements, resolve, reject })
       })
     },
-    alone,
+    alone: snapshot,
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Made } from '../domain/event.ts'
 import type { Json } from '../domain/json.ts'
+import type { Made } from '../domain/records.ts'
 import { instant, integer, list, orNull, readJson, text, tuple } from './json-reader.ts'
 
 /** What an event has made, as one line of JSON. */

@@ -24,7 +24,7 @@ const APART = 1 / 60
 
 /**
  * Positions alone make nobody due more often than this. A busy tenant makes a thousand in half a second, and then reminding ten thousand quiet rooms cost more
- * than all that was said in the others: 0.3 s of a slow core each time. The floor of the log is a million events away by default; where it is kept nearer than
+ * than all that was said in the others. The floor of the log is a million events away by default; where it is kept nearer than
  * what this much time brings, a quiet reader may have to fetch anew. Until it is reminded, an inbox that comes back has more windows of the log to
  * look through. Milliseconds.
  */

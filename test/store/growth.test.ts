@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { newId } from '../../src/domain/ids.ts'
 import type { PageRequest } from '../../src/domain/page.ts'
 import type { MessageRecord } from '../../src/domain/records.ts'
+import { command } from '../../src/store/command.ts'
+import { reportFailure } from '../../src/store/commands/report-failure.ts'
 import { createStore } from '../../src/store/create-store.ts'
 import type { Statement } from '../../src/store/database/database.ts'
 import type { TenantStore } from '../../src/store/store.ts'
@@ -49,10 +51,13 @@ describeDatabases('A read whose plan was made on empty tables', open => {
     for (const [, look] of reads) await look()
     large = await conversationOf(tenant, PEOPLE.slice(2))
     for (const user of PEOPLE.slice(2)) loud = await say(tenant, large, user)
+    for (const user of PEOPLE.slice(2, -1)) await tenant.log.submit(failureOf(loud, user))
     await Promise.all(PEOPLE.slice(2).map(user => conversationOf(tenant, [user, 'alice'])))
   })
   afterAll(() => opened.close())
 
+  const failureOf = ({ conversationId, id, seq }: MessageRecord, userId: string) =>
+    command(reportFailure, { conversationId, userId, messageId: id, seq, reason: 'no key' })
   const key = () => ({ conversationId: small, userId: 'bob' })
   const unread = async () => {
     const [member] = await tenant.members.byKeys([key()])
@@ -83,6 +88,7 @@ describeDatabases('A read whose plan was made on empty tables', open => {
     ['who got a message', () => tenant.receipts.ofMessage(loud, page('forward'))],
     ['who got it, from one on', () => tenant.receipts.ofMessage(loud, page('forward', somebody))],
     ['failures', () => tenant.receipts.failures(small)],
+    ['receipts since', () => tenant.receipts.changedSince([small], new Date(0))],
     ['users by their ids', () => tenant.users.byIds(['alice', 'bob'])],
     ['ids of users', () => tenant.users.ids(5)],
     ['the head of the log', () => tenant.log.head()],

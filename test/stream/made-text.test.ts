@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Made } from '../../src/domain/event.ts'
+import type { Made } from '../../src/domain/records.ts'
 import { encodeMade, madeIn } from '../../src/stream/made-text.ts'
 
 const made: Made = {

@@ -1,8 +1,7 @@
 import type { CommittedEvent } from '../../domain/event.ts'
 import type { Row } from '../database/database.ts'
 import { messageFrom, user } from '../lookups.ts'
-import { messageOf } from '../messages.ts'
-import * as column from '../row.ts'
+import { madeOf } from '../messages.ts'
 import { EVENT_COLUMNS, eventOf } from './one-event.ts'
 
 /**
@@ -34,18 +33,10 @@ ORDER BY page.position`
 export function eventWithMessage(row: Row): CommittedEvent {
   const event = eventOf(row)
   if (row['message_id'] === null) return event
-  return { ...event, made: () => ({ message: messageOf(messageRow(row)), sender: senderOf(row) }) }
+  return { ...event, made: () => madeOf(messageRow(row)) }
 }
 
 /** A message is of its event's conversation, and has its own place there and in the log. */
 function messageRow(row: Row): Row {
   return { ...row, seq: row['message_seq'], position: row['message_position'] }
-}
-
-function senderOf(row: Row) {
-  return {
-    id: column.text(row, 'sender_id'),
-    name: column.orNull(column.text, row, 'sender_name'),
-    avatarUrl: column.orNull(column.text, row, 'sender_avatar_url'),
-  }
 }

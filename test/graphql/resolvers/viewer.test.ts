@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { RequestError } from '../../../src/domain/errors.ts'
 import { encodeCursor } from '../../../src/domain/position.ts'
-import { cursor, fakeEngine, run } from '../engine-fixture.ts'
+import { alice, cursor, fakeEngine, run } from '../engine-fixture.ts'
 
 const NO_ROOMS = { items: [], hasNextPage: false, hasPreviousPage: false }
 
@@ -44,6 +44,16 @@ describe("the viewer's position", () => {
     const { engine, asked } = recorded()
     await run(engine, '{ viewer { user { id } } conversations { nodes { id } } }')
     expect(asked).toEqual(['the list'])
+  })
+
+  test('is not read for a mutation that stands in one document with such a query', async () => {
+    const { engine, asked } = recorded()
+    const document =
+      'query A { viewer { position } } mutation B { archiveConversation(input: { conversationId: "c1", archived: true }) { position } }'
+    const admitted = engine.admit({ query: document, operationName: 'B' })
+    if (!('document' in admitted)) throw new Error('The request was refused.')
+    await engine.execute(admitted, { viewer: alice, session: null })
+    expect(asked).toEqual([])
   })
 
   test('that cannot be read is an error of its own', async () => {
