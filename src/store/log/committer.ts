@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../../domain/clock.ts'
 import { type Database, type Row, type Statement, StatementError, UnavailableError } from '../database/database.ts'
 import { type CommitLimits, createLine, type Part, type TenantQueue } from './line.ts'
 import { type SharedTransaction, shareTransaction } from './shared.ts'
@@ -16,24 +17,40 @@ export const COMMIT_LIMITS: CommitLimits = {
 const FEW_COMMANDS = 32
 const MORE_TURNS = 4
 
+/** So many transactions may be under way whatever they carry: one of them works while the other is synced. */
+const CALM = 2
+/** One beside them leaves with at least so many commands: its own cost, that of some twenty sends, is then the lesser part. */
+const WORTH_ANOTHER = 64
+/** Milliseconds after which a transaction counts as held up, by a lock as a rule, and another takes its place. */
+const HELD_UP_MS = 50
+/** With so many commands waiting, the next transaction leaves before anyone is told of the last one. */
+const WORTH_LEAVING = 8
+
 export interface Committer {
-  /** Whether a transaction is under way, or somebody waits for one. */
+  /** Whether a transaction is under way, or somebody waits for one, or to be told of one. */
   readonly busy: boolean
   /** Takes a batch from the queue as soon as there is room for a transaction, and calls its `done` after that. */
   lineUp(queue: TenantQueue): void
 }
 
+export interface CommitterOptions {
+  readonly limits?: CommitLimits
+  readonly clock?: Clock
+}
+
 /**
- * Gives every tenant that has something to commit its turn. While the database takes a transaction for each that waits, each goes alone; when more
- * wait than that, those of a lane share one. It takes their locks in the order of their names, so no two transactions wait for each other. One that
- * fails is tried again tenant by tenant: nobody suffers from another's command or lock.
+ * Gives every tenant that has something to commit its turn. Where the few transactions that are under way at once are one for each that waits, each goes
+ * alone; when more wait than that, those of a lane share one. It takes their locks in the order of their names, so no two transactions wait for each
+ * other. One that fails is tried again tenant by tenant: nobody suffers from another's command or lock.
  */
 export function createCommitter(
   database: Pick<Database, 'commit' | 'writers'>,
-  limits: CommitLimits = COMMIT_LIMITS,
+  { limits = COMMIT_LIMITS, clock = systemClock }: CommitterOptions = {},
 ): Committer {
-  const line = createLine(database.writers, limits)
+  const line = createLine(limits)
   let underWay = 0
+  /** How many of them are held up. */
+  let heldUp = 0
   /** How many transactions were answered, be it with a refusal. */
   let answers = 0
   let called = false
@@ -60,10 +77,24 @@ export function createCommitter(
   }
 
   function next(): void {
-    while (line.length > 0 && underWay < database.writers) {
-      const parts = line.length <= database.writers - underWay ? line.first() : line.lane()
-      void commit(parts)
+    while (line.length > 0) {
+      const { commands } = line
+      const room = roomFor(commands)
+      if (room <= 0) return
+      void commit(line.length <= room ? line.first() : line.lane(lanesOf(commands)))
     }
+  }
+
+  /** How many transactions may leave now, while so many commands wait. */
+  function roomFor(commands: number): number {
+    const free = database.writers - underWay
+    const calm = Math.min(free, CALM - (underWay - heldUp))
+    return calm <= 0 && commands >= WORTH_ANOTHER ? Math.min(free, 1) : calm
+  }
+
+  /** As many as find enough to do, by doubling: the tenants of one lane then stay together in it, or in one of its halves. */
+  function lanesOf(commands: number): number {
+    return Math.min(database.writers, Math.max(CALM, 2 ** Math.floor(Math.log2(commands / WORTH_ANOTHER))))
   }
 
   async function commit(parts: readonly Part[]): Promise<void> {
@@ -120,15 +151,17 @@ export function createCommitter(
 
   /**
    * What waits meanwhile leaves before anyone is told: to hand out the results of a large batch and to answer takes some milliseconds, in which the database
-   * would do nothing.
+   * would do nothing. So what came in this turn of the event loop goes into the line first.
    */
   function passOn(queues: readonly TenantQueue[], tell: () => void): void {
     untold.push(tell)
     for (const queue of queues) queue.done()
-    const before = underWay
-    if (line.commands >= FEW_COMMANDS) next()
-    if (underWay > before) setImmediate(tellAll)
-    else tellAll()
+    setImmediate(() => {
+      if (line.commands < WORTH_LEAVING) return tellAll()
+      next()
+      // A connection is lent in several microtasks, and what is told has microtasks of its own.
+      setImmediate(tellAll)
+    })
   }
 
   function tellAll(): void {
@@ -137,6 +170,12 @@ export function createCommitter(
 
   async function send(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
     const before = answers
+    let isHeldUp = false
+    const cancelWatch = clock.after(HELD_UP_MS, () => {
+      isHeldUp = true
+      heldUp++
+      callNext()
+    })
     underWay++
     try {
       const results = await database.commit(statements)
@@ -148,14 +187,16 @@ export function createCommitter(
       else if (answers === before) line.refuse(error)
       throw error
     } finally {
+      cancelWatch()
       underWay--
+      if (isHeldUp) heldUp--
       callNext()
     }
   }
 
   return {
     get busy() {
-      return underWay > 0 || line.length > 0
+      return underWay > 0 || line.length > 0 || untold.length > 0
     },
     lineUp(queue) {
       line.add(queue)

@@ -27,10 +27,11 @@ export interface Part {
 }
 
 /**
- * The tenants that wait, in the order of their coming. A tenant's lane follows from its name alone: so the same tenants share transactions on every
- * node, and one of them waits for the locks of one of another node's, not for all.
+ * The tenants that wait, in the order of their coming. A tenant's lane, of so many, follows from its name alone: so the same tenants share transactions
+ * on every node that has as many lanes, and one of them waits for the locks of one of another node's, not for all.
  */
-export function createLine(lanes: number, limits: CommitLimits) {
+export function createLine(limits: CommitLimits) {
+  /** Each with the hash of its name. */
   const line = new Map<TenantQueue, number>()
 
   function take(queue: TenantQueue, room: BatchLimits): Part {
@@ -50,20 +51,20 @@ export function createLine(lanes: number, limits: CommitLimits) {
     },
     /** Each stands in it once. */
     add(queue: TenantQueue): void {
-      line.set(queue, laneOf(queue.tenantId, lanes))
+      line.set(queue, hashOf(queue.tenantId))
     },
     /** Who has waited longest, alone. */
     first(): readonly Part[] {
       const [queue] = line.keys()
       return queue === undefined ? [] : [take(queue, limits)]
     },
-    /** Who has waited longest and the others of that lane, as far as they fit, in the order in which every node takes their locks. */
-    lane(): readonly Part[] {
-      const [first] = line.values()
+    /** Who has waited longest and the others of that one's lane, as far as they fit, in the order in which every node takes their locks. */
+    lane(lanes: number): readonly Part[] {
+      const [first = 0] = line.values()
       const parts: Part[] = []
       let { batchCommands, batchBytes } = limits
-      for (const [queue, lane] of line) {
-        if (lane !== first) continue
+      for (const [queue, hash] of line) {
+        if (hash % lanes !== first % lanes) continue
         const part = take(queue, { batchCommands, batchBytes })
         parts.push(part)
         batchCommands -= part.turn.commands
@@ -85,8 +86,8 @@ export function createLine(lanes: number, limits: CommitLimits) {
 }
 
 /** FNV-1a over the UTF-16 units: alike on every node, and spread well enough. */
-function laneOf(tenantId: string, lanes: number): number {
+function hashOf(tenantId: string): number {
   let hash = 0x811c9dc5
   for (let n = 0; n < tenantId.length; n++) hash = Math.imul(hash ^ tenantId.charCodeAt(n), 0x01000193)
-  return (hash >>> 0) % lanes
+  return hash >>> 0
 }

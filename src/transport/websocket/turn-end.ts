@@ -22,16 +22,24 @@ export interface TurnEndOptions {
 const WAIT_MS_PER_TASK = 0.004
 const MANY = 256
 const LONGEST_MS = 5
+/** When what came was for half as many other sockets, nobody waits at the next so many writes; then it is tried again. */
+const NO_WAITS = 64
 
 export function createTurnEnd({ clock, moreComes }: TurnEndOptions): TurnEnd {
   let tasks: Due[] = []
   let scheduled = false
   let cancelWait: (() => void) | undefined
   let yielded = false
+  /** How many tasks the wait began with. */
+  let waiting = 0
+  let noWaits = 0
 
   const run = () => {
-    cancelWait?.()
-    cancelWait = undefined
+    if (cancelWait !== undefined) {
+      cancelWait()
+      cancelWait = undefined
+      if (tasks.length > waiting * 1.5) noWaits = NO_WAITS
+    } else if (noWaits > 0) noWaits--
     yielded = false
     const due = tasks
     tasks = []
@@ -45,6 +53,13 @@ export function createTurnEnd({ clock, moreComes }: TurnEndOptions): TurnEnd {
     schedule()
   }
 
+  const wait = () => {
+    if (cancelWait !== undefined) return
+    if (noWaits > 0) return yieldOnce()
+    waiting = tasks.length
+    cancelWait = clock.after(Math.min(Math.ceil(waiting * WAIT_MS_PER_TASK), LONGEST_MS), run)
+  }
+
   const schedule = () => {
     scheduled = true
     setImmediate(end)
@@ -54,7 +69,7 @@ export function createTurnEnd({ clock, moreComes }: TurnEndOptions): TurnEnd {
     scheduled = false
     if (!moreComes()) run()
     else if (tasks.length < MANY) yieldOnce()
-    else cancelWait ??= clock.after(Math.min(Math.ceil(tasks.length * WAIT_MS_PER_TASK), LONGEST_MS), run)
+    else wait()
   }
 
   return {

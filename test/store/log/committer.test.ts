@@ -8,6 +8,7 @@ import { lockedHeadStatement } from '../../../src/store/log/head.ts'
 import type { TenantQueue } from '../../../src/store/log/line.ts'
 import { asTenant } from '../../../src/store/session.ts'
 import { administer, postgresDatabase, silent } from '../../support/database.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
 import { conversationOf, enrol, say } from '../../support/tenant-fixture.ts'
 
 /** A database that answers when it is told to, and says which tenants each of its transactions carries. */
@@ -43,7 +44,7 @@ const LIMITS = { batchCommands: 10, batchBytes: 100, tenants: 4 }
 /** Which tenants share each transaction, when all of them come at once. */
 async function transactions(queues: readonly TenantQueue[], { writers = 1, limits = LIMITS } = {}) {
   const { database, underWay } = slowDatabase(writers)
-  const committer = createCommitter(database, limits)
+  const committer = createCommitter(database, { limits })
   for (const queue of queues) committer.lineUp(queue)
   const waits = new Set(queues)
   for (let n = 0; waits.size > 0; n++) {
@@ -78,9 +79,14 @@ test('a transaction is bounded in bytes as a whole', async () => {
 /** The end of the present turn of the event loop. */
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
+/** Some turns later: what can leave has left. */
+async function settled(): Promise<void> {
+  for (let n = 0; n < 10; n++) await turn()
+}
+
 test('what comes over some turns goes together', async () => {
   const { database, underWay } = slowDatabase(1)
-  const committer = createCommitter(database, LIMITS)
+  const committer = createCommitter(database, { limits: LIMITS })
   for (const tenantId of ['a', 'b', 'c']) {
     committer.lineUp(queueOf(tenantId).queue)
     await turn()
@@ -91,7 +97,7 @@ test('what comes over some turns goes together', async () => {
 
 test('nobody waits for what does not come', async () => {
   const { database, underWay } = slowDatabase(1)
-  const committer = createCommitter(database, LIMITS)
+  const committer = createCommitter(database, { limits: LIMITS })
   committer.lineUp(queueOf('a').queue)
   await turn()
   await turn()
@@ -101,7 +107,7 @@ test('nobody waits for what does not come', async () => {
 
 test('nobody waits for ever for what goes on coming', async () => {
   const { database, underWay } = slowDatabase(1)
-  const committer = createCommitter(database, { ...LIMITS, batchCommands: 99, tenants: 99 })
+  const committer = createCommitter(database, { limits: { ...LIMITS, batchCommands: 99, tenants: 99 } })
   let turns = 0
   for (; underWay.length === 0; turns++) {
     committer.lineUp(queueOf(`tenant-${turns}`).queue)
@@ -112,7 +118,7 @@ test('nobody waits for ever for what goes on coming', async () => {
 
 test('many that have come do not wait for more', async () => {
   const { database, underWay } = slowDatabase(1)
-  const committer = createCommitter(database, LIMITS)
+  const committer = createCommitter(database, { limits: LIMITS })
   committer.lineUp(queueOf('a', { commands: 40 }).queue)
   await turn()
   await turn()
@@ -141,7 +147,7 @@ function fullQueue(batches: number, lineUp: (queue: TenantQueue) => void, told: 
 
 test('what waits leaves before anyone is told of what was committed', async () => {
   const { database, underWay } = slowDatabase(1)
-  const committer = createCommitter(database, LIMITS)
+  const committer = createCommitter(database, { limits: LIMITS })
   const sentWhenTold: number[] = []
   committer.lineUp(fullQueue(3, committer.lineUp, () => sentWhenTold.push(underWay.length)))
   for (let n = 0; n < 3; n++) (await vi.waitUntil(() => underWay[n])).answer()
@@ -159,7 +165,7 @@ test.each([
       if (++sent === refused) throw new StatementError('22000', 'no')
       return statements.map(() => [])
     }
-    const committer = createCommitter({ writers: 1, commit }, LIMITS)
+    const committer = createCommitter({ writers: 1, commit }, { limits: LIMITS })
     const told: string[] = []
     committer.lineUp(fullQueue(5, committer.lineUp, what => told.push(what)))
     await vi.waitFor(() => expect(told).toHaveLength(5))
@@ -167,11 +173,56 @@ test.each([
   },
 )
 
-test('on every node the same tenants share, in whatever order they come', async () => {
-  const queues = Array.from({ length: 32 }, (_, n) => queueOf(`tenant-${n}`).queue)
-  const how = { writers: 4, limits: { ...LIMITS, batchCommands: 99, tenants: 99 } }
+test('two transactions may be under way whatever they carry, and a third one with much', async () => {
+  const { database, underWay } = slowDatabase(8)
+  const committer = createCommitter(database)
+  for (const tenantId of ['a', 'b', 'c', 'd']) {
+    committer.lineUp(queueOf(tenantId).queue)
+    await settled()
+  }
+  expect(underWay.map(({ tenants }) => tenants)).toEqual([['a'], ['b']])
+  committer.lineUp(queueOf('e', { commands: 62 }).queue)
+  await settled()
+  expect(underWay.flatMap(({ tenants }) => tenants)).toEqual(expect.arrayContaining(['a', 'b', 'c']))
+  expect(underWay).toHaveLength(3)
+})
+
+test('a transaction that is held up makes room for another, until it is answered', async () => {
+  const { database, underWay } = slowDatabase(3)
+  const clock = createManualClock()
+  const committer = createCommitter(database, { clock })
+  const comes = async (tenantId: string) => {
+    committer.lineUp(queueOf(tenantId).queue)
+    await settled()
+    return underWay.map(({ tenants }) => tenants.join())
+  }
+  await comes('a')
+  clock.advance(49)
+  await comes('b')
+  expect(await comes('c')).toEqual(['a', 'b'])
+  clock.advance(1)
+  await settled()
+  expect(await comes('d')).toEqual(['a', 'b', 'c'])
+  underWay[0]?.answer()
+  await settled()
+  expect(underWay).toHaveLength(3)
+  underWay[1]?.answer()
+  await settled()
+  expect(underWay.map(({ tenants }) => tenants.join())).toEqual(['a', 'b', 'c', 'd'])
+  underWay[2]?.answer()
+  underWay[3]?.answer()
+  await settled()
+  expect(clock.pending).toBe(0)
+})
+
+test.each([
+  ['few commands wait: two', 1, 2],
+  ['many commands wait: as many as the database takes transactions', 16, 4],
+])('on every node the same tenants share, in whatever order they come, when %s', async (_, commands, lanes) => {
+  const queues = Array.from({ length: 32 }, (_, n) => queueOf(`tenant-${n}`, { commands }).queue)
+  const how = { writers: 4, limits: { batchCommands: 999, batchBytes: 999, tenants: 99 } }
   const shared = await transactions(queues, how)
-  expect(shared).toHaveLength(4)
+  expect(shared).toHaveLength(lanes)
   expect((await transactions(queues.toReversed(), how)).toSorted()).toEqual(shared.toSorted())
 })
 

@@ -46,15 +46,36 @@ test('nobody waits longer than the writing takes, whatever is under way', async 
   add(1_000)
   await nextTurn()
   clock.advance(3)
-  add(1_000)
+  add(400)
   await nextTurn()
   expect(done).toBe(0)
   clock.advance(1)
-  expect(done).toBe(2_000)
+  expect(done).toBe(1_400)
   add(100_000)
   await nextTurn()
   clock.advance(5)
-  expect(done).toBe(102_000)
+  expect(done).toBe(101_400)
+})
+
+test('where waiting brought nothing but other sockets, nobody waits for a while', async () => {
+  committing = true
+  add(1_000)
+  await nextTurn()
+  add(600)
+  clock.advance(4)
+  expect(done).toBe(1_600)
+  for (let n = 1; n <= 64; n++) {
+    add(1_000)
+    await nextTurn()
+    await nextTurn()
+    expect(done).toBe(1_600 + n * 1_000)
+  }
+  add(1_000)
+  await nextTurn()
+  await nextTurn()
+  expect(done).toBe(65_600)
+  clock.advance(4)
+  expect(done).toBe(66_600)
 })
 
 test('a few let what is about to be committed go first, and wait for nothing else', async () => {
