@@ -116,7 +116,7 @@ describe('CaughtUp', () => {
     expect(clock.pending).toBe(timers)
   })
 
-  it('is said again after 1,000 positions without an event, every 15 s at most', async () => {
+  it('is said again after 1,000 positions without an event, every 30 s at most', async () => {
     const { inbox, commit, sendMany, clock } = conversationOf(['ann'])
     commit('ConversationCreated', 'd', { memberIds: ['bob'] })
     const ann = (await inbox('ann')).sink
@@ -127,12 +127,27 @@ describe('CaughtUp', () => {
     sendMany(1)
     expect(bob.written).toEqual(['CaughtUp 2', 'CaughtUp 1002'])
     expect(ann.written).toHaveLength(1_001)
-    clock.advance(14_999)
+    clock.advance(29_999)
     sendMany(3_000)
     expect(bob.written).toHaveLength(2)
     clock.advance(1)
     sendMany(1)
     expect(bob.written).toEqual(['CaughtUp 2', 'CaughtUp 1002', 'CaughtUp 4003'])
+  })
+
+  it('is said to many in parts, a turn of the event loop for each', async () => {
+    const users = Array.from({ length: 600 }, (_, nth) => `user ${nth}`)
+    const { inbox, clock } = conversationOf(users)
+    const sinks = (await Promise.all(users.map(user => inbox(user)))).map(({ sink }) => sink)
+    await vi.waitUntil(() => sinks.every(sink => sink.written.length === 1))
+    const reminded = () => sinks.filter(sink => sink.written.length === 2).length
+    clock.advance(60_000)
+    expect(reminded()).toBe(256)
+    await new Promise(resolve => setImmediate(resolve))
+    expect(reminded()).toBe(512)
+    await new Promise(resolve => setImmediate(resolve))
+    expect(reminded()).toBe(600)
+    expect(new Set(sinks.flatMap(sink => sink.written))).toEqual(new Set([GREETING]))
   })
 
   it('is not said twice because saying it takes its time, and nothing ends because it cannot be said', async () => {
