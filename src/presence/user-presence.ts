@@ -6,6 +6,8 @@ export interface Lease {
   connectionId: string
   /** Milliseconds since the epoch. */
   lastActiveAt: number
+  /** When it took its place in the queue by activity. Milliseconds since the epoch. */
+  queuedAt: number
   /** Not active for the idle time. */
   idle: boolean
   /** When its connection was lost; null while it is open. */

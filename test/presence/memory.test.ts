@@ -29,19 +29,23 @@ describe('the memory registry', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('finds each user idle at their own time, in whatever order they were active', async () => {
-    const { clock, registry } = create()
-    const away: string[] = []
-    registry.onChange((_, { userId, status }) => status === 'AWAY' && away.push(`${userId} ${clock.now() - start}`))
-    const start = clock.now()
-    for (const user of ['a', 'b', 'c']) registry.connect('acme', user, user)
-    clock.advance(1_000)
-    registry.touch('acme', 'b', 'b')
-    clock.advance(1_000)
-    registry.touch('acme', 'a', 'a')
-    clock.advance(IDLE_MS)
-    expect(away).toEqual([`c ${IDLE_MS}`, `b ${IDLE_MS + 1_000}`, `a ${IDLE_MS + 2_000}`])
-  })
+  it.each([1_000, 300])(
+    'finds each user idle at their own time, in whatever order they were active, %i ms apart',
+    async apart => {
+      const { clock, registry } = create()
+      const away: string[] = []
+      registry.onChange((_, { userId, status }) => status === 'AWAY' && away.push(`${userId} ${clock.now() - start}`))
+      const start = clock.now()
+      for (const user of ['a', 'b', 'c']) registry.connect('acme', user, user)
+      clock.advance(apart)
+      registry.touch('acme', 'b', 'b')
+      clock.advance(apart)
+      registry.touch('acme', 'a', 'a')
+      clock.advance(IDLE_MS)
+      expect(away).toEqual([`c ${IDLE_MS}`, `b ${IDLE_MS + apart}`, `a ${IDLE_MS + 2 * apart}`])
+      expect(clock.pending).toBe(0)
+    },
+  )
 
   it('forgets who left long ago and chose nothing', async () => {
     const { clock, registry, one } = create({ rememberMs: 60_000 })
