@@ -7,6 +7,8 @@ import { enoughRounds, type Settings } from '../settings.ts'
 /** What is measured of everyone who takes part: one round of it. */
 export interface Measure {
   readonly name: string
+  /** How many rounds only warm up. Default: 1. */
+  readonly warmUps?: number
   run(entered: Entered): Promise<Round>
 }
 
@@ -29,7 +31,7 @@ export interface Contest {
 }
 
 /**
- * Brings everyone to the start first, and then has them run in turns: whoever does not run sits idle, warm and connected. A round that only warms up
+ * Brings everyone to the start first, and then has them run in turns: whoever does not run sits idle, warm and connected. What only warms up
  * goes before the rounds that count.
  */
 export async function contest(
@@ -53,8 +55,9 @@ export async function contest(
     }
     for (const measure of measures) {
       const isEnough = enoughRounds(settings)
-      for (let round = -1; !isEnough(round); round++) {
-        for (const { contestant, here } of turned(entered, round + 1)) {
+      const { warmUps = 1 } = measure
+      for (let round = -warmUps; !isEnough(round); round++) {
+        for (const { contestant, here } of turned(entered, round + warmUps)) {
           progress.say(`${measure.name}, ${roundName(round)}: ${contestant.name}`)
           const { values, cpu, work } = await costed(here, ground, measure)
           if (round < 0) continue
