@@ -19,7 +19,7 @@ const MORE_TURNS = 4
 
 /** So many transactions may be under way whatever they carry: one of them works while the other is synced. */
 const CALM = 2
-/** One beside them leaves with at least so many commands: its own cost, that of some twenty sends, is then the lesser part. */
+/** One beside them leaves when a lane has at least so many commands: its own cost, that of some twenty sends, is then the lesser part. */
 const WORTH_ANOTHER = 64
 /** Milliseconds after which a transaction counts as held up, by a lock as a rule, and another takes its place. */
 const HELD_UP_MS = 50
@@ -31,6 +31,8 @@ export interface Committer {
   readonly busy: boolean
   /** Takes a batch from the queue as soon as there is room for a transaction, and calls its `done` after that. */
   lineUp(queue: TenantQueue): void
+  /** A queue that may stand in the line has more in it. */
+  grew(): void
 }
 
 export interface CommitterOptions {
@@ -39,8 +41,8 @@ export interface CommitterOptions {
 }
 
 /**
- * Gives every tenant that has something to commit its turn. Where the few transactions that are under way at once are one for each that waits, each goes
- * alone; when more wait than that, those of a lane share one. It takes their locks in the order of their names, so no two transactions wait for each
+ * Gives every tenant that has something to commit its turn. While there is room for a transaction for each that waits, each goes alone; when more wait, those of
+ * a lane share one. It takes their locks in the order of their names, so no two transactions wait for each
  * other. One that fails is tried again tenant by tenant: nobody suffers from another's command or lock.
  */
 export function createCommitter(
@@ -77,22 +79,20 @@ export function createCommitter(
   }
 
   function next(): void {
-    while (line.length > 0) {
-      const { commands } = line
-      const room = roomFor(commands)
-      if (room <= 0) return
-      void commit(line.length <= room ? line.first() : line.lane(lanesOf(commands)))
+    while (line.length > 0 && underWay < database.writers) {
+      const parts = nextParts(Math.min(database.writers - underWay, CALM - (underWay - heldUp)))
+      if (parts.length === 0) return
+      void commit(parts)
     }
   }
 
-  /** How many transactions may leave now, while so many commands wait. */
-  function roomFor(commands: number): number {
-    const free = database.writers - underWay
-    const calm = Math.min(free, CALM - (underWay - heldUp))
-    return calm <= 0 && commands >= WORTH_ANOTHER ? Math.min(free, 1) : calm
+  /** What the next transaction carries, of so many that may leave whatever they carry. Nothing: it is not worth one. */
+  function nextParts(room: number): readonly Part[] {
+    if (line.length <= room) return line.first()
+    return line.lane(lanesOf(line.commands), room > 0 ? 1 : WORTH_ANOTHER)
   }
 
-  /** As many as find enough to do, by doubling: the tenants of one lane then stay together in it, or in one of its halves. */
+  /** As many as find enough to do, by doubling: most tenants of a lane then stay together. */
   function lanesOf(commands: number): number {
     return Math.min(database.writers, Math.max(CALM, 2 ** Math.floor(Math.log2(commands / WORTH_ANOTHER))))
   }
@@ -125,14 +125,15 @@ export function createCommitter(
 
   async function commitAlone({ queue, turn }: Part): Promise<void> {
     const tell = await commitTurn(turn)
-    passOn([queue], tell)
+    if (tell === undefined) queue.done()
+    else passOn([queue], tell)
   }
 
   /**
-   * Commits the turn; the function that it resolves to tells so. A statement that fails takes its whole batch with it: each half is tried for itself, and so
-   * on, until the one that fails is alone.
+   * Commits the turn; the function that it resolves to tells so, and there is none when all has been told. A statement that fails takes its whole batch with
+   * it: each half is tried for itself, and so on, until the one that fails is alone.
    */
-  async function commitTurn(turn: Turn): Promise<() => void> {
+  async function commitTurn(turn: Turn): Promise<(() => void) | undefined> {
     try {
       const results = await send(turn.statements())
       return () => turn.accept(results)
@@ -141,10 +142,10 @@ export function createCommitter(
       const [first, second] = error instanceof StatementError ? turn.halves() : []
       if (first === undefined || second === undefined) {
         turn.fail(error)
-        return () => undefined
+        return undefined
       }
       const tell = await commitTurn(first)
-      tell()
+      tell?.()
       return commitTurn(second)
     }
   }
@@ -202,6 +203,7 @@ export function createCommitter(
       line.add(queue)
       callNext()
     },
+    grew: callNext,
   }
 }
 

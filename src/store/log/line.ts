@@ -39,6 +39,13 @@ export function createLine(limits: CommitLimits) {
     return { queue, turn: queue.take(room) }
   }
 
+  function laneWith(lanes: number, commands: number): number | undefined {
+    const sums = new Array<number>(lanes).fill(0)
+    for (const [{ length }, hash] of line) sums[hash % lanes] = (sums[hash % lanes] ?? 0) + length
+    for (const hash of line.values()) if ((sums[hash % lanes] ?? 0) >= commands) return hash % lanes
+    return undefined
+  }
+
   return {
     get length() {
       return line.size
@@ -58,13 +65,16 @@ export function createLine(limits: CommitLimits) {
       const [queue] = line.keys()
       return queue === undefined ? [] : [take(queue, limits)]
     },
-    /** Who has waited longest and the others of that one's lane, as far as they fit, in the order in which every node takes their locks. */
-    lane(lanes: number): readonly Part[] {
-      const [first = 0] = line.values()
+    /**
+     * A lane, of so many, that has at least so many commands: of those that have, the one of who has waited longest. Who is in it, as far as they fit, in the
+     * order in which every node takes their locks. Nobody where no lane has enough.
+     */
+    lane(lanes: number, commands: number): readonly Part[] {
+      const lane = laneWith(lanes, commands)
       const parts: Part[] = []
       let { batchCommands, batchBytes } = limits
       for (const [queue, hash] of line) {
-        if (hash % lanes !== first % lanes) continue
+        if (hash % lanes !== lane) continue
         const part = take(queue, { batchCommands, batchBytes })
         parts.push(part)
         batchCommands -= part.turn.commands

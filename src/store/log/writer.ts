@@ -86,7 +86,8 @@ export function createTenantWriter(
       const { promise, resolve, reject } = Promise.withResolvers<Result | undefined>()
       queue.push({ command, bytes, resolve: result => resolve(result as Result | undefined), reject })
       queuedBytes += bytes
-      lineUp()
+      if (busy) committer.grew()
+      else lineUp()
       return promise
     },
   }

@@ -32,10 +32,14 @@ export function describeSharedTransactions(open: () => Promise<Database>): void 
     }
   })
 
-  test('while the database takes a transaction for each tenant, each has its own', async () => {
-    const { crowd: all, committed } = await crowd(6, 6)
+  test('two tenants that come to an idle database have a transaction each, more of them share two', async () => {
+    const { crowd: all, committed } = await crowd(12, 6)
+    await Promise.all(all.slice(0, 2).map(({ tenant, room }) => say(tenant, room, 'alice')))
+    expect(committed).toHaveLength(2)
+    // One, where all twelve happen to be of one lane.
     await Promise.all(all.map(({ tenant, room }) => say(tenant, room, 'alice')))
-    expect(committed).toHaveLength(6)
+    expect(committed.length).toBeGreaterThanOrEqual(3)
+    expect(committed.length).toBeLessThanOrEqual(4)
   })
 
   test('nobody’s commands overtake each other in a shared transaction', async () => {

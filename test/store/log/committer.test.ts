@@ -175,16 +175,35 @@ test.each([
 
 test('two transactions may be under way whatever they carry, and a third one with much', async () => {
   const { database, underWay } = slowDatabase(8)
-  const committer = createCommitter(database)
-  for (const tenantId of ['a', 'b', 'c', 'd']) {
-    committer.lineUp(queueOf(tenantId).queue)
+  const committer = createCommitter(database, { clock: createManualClock() })
+  const comes = async (tenantId: string, commands: number) => {
+    committer.lineUp(queueOf(tenantId, { commands }).queue)
     await settled()
   }
+  await comes('a', 1)
+  await comes('b', 1)
+  await comes('tenant-0', 1)
+  // 127 wait, but those of neither lane are enough.
+  await comes('tenant-1', 63)
+  await comes('tenant-2', 62)
   expect(underWay.map(({ tenants }) => tenants)).toEqual([['a'], ['b']])
-  committer.lineUp(queueOf('e', { commands: 62 }).queue)
+  await comes('tenant-3', 1)
+  expect(underWay.map(({ tenants }) => tenants)).toEqual([['a'], ['b'], ['tenant-1', 'tenant-3']])
+})
+
+test('who waits already and has more to say than before is noticed', async () => {
+  const { database, underWay } = slowDatabase(8)
+  const committer = createCommitter(database, { clock: createManualClock() })
+  const growing = { ...queueOf('c').queue, length: 1 }
+  for (const queue of [queueOf('a').queue, queueOf('b').queue, growing]) {
+    committer.lineUp(queue)
+    await settled()
+  }
+  expect(underWay).toHaveLength(2)
+  growing.length = 64
+  committer.grew()
   await settled()
-  expect(underWay.flatMap(({ tenants }) => tenants)).toEqual(expect.arrayContaining(['a', 'b', 'c']))
-  expect(underWay).toHaveLength(3)
+  expect(underWay.map(({ tenants }) => tenants)).toEqual([['a'], ['b'], ['c']])
 })
 
 test('a transaction that is held up makes room for another, until it is answered', async () => {
