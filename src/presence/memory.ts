@@ -34,8 +34,8 @@ export interface MemoryPresenceOptions {
 const STAYS_MS = 1_000
 
 /**
- * Presence of a single node. Leases stand in two queues, one by activity and one by when the connection was lost: idle time and grace are
- * constants, so the head of each is the next one due, and one timer serves all users.
+ * Presence of a single node. Leases stand in two queues, one by when the connection was lost and one, roughly, by activity: idle time and
+ * grace are constants, so nobody is due before the head of each, and one timer serves all users.
  */
 export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRegistry {
   const { clock, idleMs = 5 * 60_000, graceMs = 15_000, onListenerError = () => {} } = options
@@ -52,7 +52,9 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
   function nextDue(): number {
     const [idle] = byActivity
     const [lost] = byLoss
-    const idleAt = idle === undefined ? Number.POSITIVE_INFINITY : Math.max(idle.queuedAt + idleMs, noneIdleBefore)
+    const headAt = idle === undefined ? Number.POSITIVE_INFINITY : idle.queuedAt + idleMs
+    // Past, and the head stands there all the same: it was active again.
+    const idleAt = headAt > clock.now() ? headAt : noneIdleBefore
     const lostAt = lost === undefined ? Number.POSITIVE_INFINITY : (lost.droppedAt ?? 0) + graceMs
     return Math.min(idleAt, lostAt, users.nextDue())
   }
@@ -105,7 +107,9 @@ export function createMemoryPresence(options: MemoryPresenceOptions): PresenceRe
     const now = clock.now()
     lease.lastActiveAt = now
     seeAt(lease.user, now)
-    if (!lease.idle && now - lease.queuedAt < STAYS_MS) return
+    const queuedFor = now - lease.queuedAt
+    // Less than nothing: the clock was put back.
+    if (!lease.idle && queuedFor >= 0 && queuedFor < STAYS_MS) return
     lease.idle = false
     lease.queuedAt = now
     byActivity.delete(lease)

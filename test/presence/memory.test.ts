@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { createMemoryPresence, type MemoryPresenceOptions } from '../../src/presence/memory.ts'
 import { GRACE_MS, IDLE_MS, presenceContract } from '../contracts/presence.ts'
 import { createManualClock } from '../support/manual-clock.ts'
@@ -46,6 +46,20 @@ describe('the memory registry', () => {
       expect(clock.pending).toBe(0)
     },
   )
+
+  it('finds nobody idle later because the clock was put back', async () => {
+    const clock = createManualClock()
+    let back = 0
+    const registry = createMemoryPresence({ clock: { ...clock, now: () => clock.now() - back } })
+    onTestFinished(() => registry.close())
+    const away: string[] = []
+    registry.onChange((_, { userId, status }) => status === 'AWAY' && away.push(userId))
+    registry.connect('acme', 'ada', 'c')
+    back = 3_600_000
+    registry.touch('acme', 'ada', 'c')
+    clock.advance(2 * IDLE_MS)
+    expect(away).toEqual(['ada'])
+  })
 
   it('forgets who left long ago and chose nothing', async () => {
     const { clock, registry, one } = create({ rememberMs: 60_000 })

@@ -22,7 +22,7 @@ export interface TurnEndOptions {
 const WAIT_MS_PER_TASK = 0.004
 const MANY = 256
 const LONGEST_MS = 5
-/** When what came was for half as many other sockets, nobody waits at the next so many writes; then it is tried again. */
+/** When what came was for half as many other sockets, the tasks of the next so many times do not wait; then it is tried again. */
 const NO_WAITS = 64
 
 export function createTurnEnd({ clock, moreComes }: TurnEndOptions): TurnEnd {
