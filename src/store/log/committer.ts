@@ -23,11 +23,18 @@ const CALM = 2
 const WORTH_ANOTHER = 64
 /** Milliseconds after which a transaction counts as held up, by a lock as a rule, and another takes its place. */
 const HELD_UP_MS = 50
+/**
+ * Few who send again as soon as they are answered fall into two groups, one of which is committed while the other is answered: twice as many transactions as
+ * they need. So the few who wait are held for those who were just answered, milliseconds at most.
+ */
+const GATHER_MS = 2
+/** Where not half of those came again, nobody is held for so many times. */
+const NO_GATHERING = 64
 /** With so many commands waiting, the next transaction leaves before anyone is told of the last one. */
 const WORTH_LEAVING = 8
 
 export interface Committer {
-  /** Whether a transaction is under way, or somebody waits for one, or to be told of one. */
+  /** Whether a transaction is under way or about to leave, or somebody is about to be told of one. */
   readonly busy: boolean
   /** Takes a batch from the queue as soon as there is room for a transaction, and calls its `done` after that. */
   lineUp(queue: TenantQueue): void
@@ -56,12 +63,20 @@ export function createCommitter(
   /** How many transactions were answered, be it with a refusal. */
   let answers = 0
   let called = false
+  /** Nothing leaves before so many commands wait. */
+  let gathering: { readonly commands: number; readonly cancel: () => void } | undefined
+  let noGathering = 0
   /** What was committed, in the order in which it was, and nobody was told yet. */
   const untold: (() => void)[] = []
 
   /** At the end of the event loop's turn, or some turns later, so that what came in them goes together. */
   function callNext(): void {
     if (called || line.length === 0 || underWay >= database.writers) return
+    if (gathering !== undefined) {
+      if (line.commands < gathering.commands) return
+      gathering.cancel()
+      gathering = undefined
+    }
     called = true
     afterTurn(0, MORE_TURNS)
   }
@@ -78,7 +93,23 @@ export function createCommitter(
     })
   }
 
+  function gather(answered: number): void {
+    const { commands } = line
+    if (gathering !== undefined || commands === 0 || commands >= FEW_COMMANDS) return
+    if (noGathering > 0) {
+      noGathering--
+      return
+    }
+    const cancel = clock.after(GATHER_MS, () => {
+      gathering = undefined
+      if (line.commands - commands < answered / 2) noGathering = NO_GATHERING
+      callNext()
+    })
+    gathering = { commands: Math.min(commands + answered, FEW_COMMANDS), cancel }
+  }
+
   function next(): void {
+    if (gathering !== undefined) return
     while (line.length > 0 && underWay < database.writers) {
       const parts = nextParts(Math.min(database.writers - underWay, CALM - (underWay - heldUp)))
       if (parts.length === 0) return
@@ -114,8 +145,7 @@ export function createCommitter(
       }
       return
     }
-    const queues = parts.map(({ queue }) => queue)
-    passOn(queues, () => {
+    passOn(parts, () => {
       const own = shared.resultsOf(results)
       parts.forEach(({ turn }, nth) => {
         turn.accept(own[nth] ?? [])
@@ -123,10 +153,10 @@ export function createCommitter(
     })
   }
 
-  async function commitAlone({ queue, turn }: Part): Promise<void> {
-    const tell = await commitTurn(turn)
-    if (tell === undefined) queue.done()
-    else passOn([queue], tell)
+  async function commitAlone(part: Part): Promise<void> {
+    const tell = await commitTurn(part.turn)
+    if (tell === undefined) part.queue.done()
+    else passOn([part], tell)
   }
 
   /**
@@ -154,9 +184,10 @@ export function createCommitter(
    * What waits meanwhile leaves before anyone is told: to hand out the results of a large batch and to answer takes some milliseconds, in which the database
    * would do nothing. So what came in this turn of the event loop goes into the line first.
    */
-  function passOn(queues: readonly TenantQueue[], tell: () => void): void {
+  function passOn(parts: readonly Part[], tell: () => void): void {
     untold.push(tell)
-    for (const queue of queues) queue.done()
+    for (const { queue } of parts) queue.done()
+    gather(parts.reduce((sum, { turn }) => sum + turn.commands, 0))
     setImmediate(() => {
       if (line.commands < WORTH_LEAVING) return tellAll()
       next()
@@ -197,7 +228,7 @@ export function createCommitter(
 
   return {
     get busy() {
-      return underWay > 0 || line.length > 0 || untold.length > 0
+      return underWay > 0 || untold.length > 0 || (line.length > 0 && gathering === undefined)
     },
     lineUp(queue) {
       line.add(queue)

@@ -8,7 +8,7 @@ import { lockedHeadStatement } from '../../../src/store/log/head.ts'
 import type { TenantQueue } from '../../../src/store/log/line.ts'
 import { asTenant } from '../../../src/store/session.ts'
 import { administer, postgresDatabase, silent } from '../../support/database.ts'
-import { createManualClock } from '../../support/manual-clock.ts'
+import { createManualClock, type ManualClock } from '../../support/manual-clock.ts'
 import { conversationOf, enrol, say } from '../../support/tenant-fixture.ts'
 
 /** A database that answers when it is told to, and says which tenants each of its transactions carries. */
@@ -224,6 +224,8 @@ test('a transaction that is held up makes room for another, until it is answered
   expect(await comes('d')).toEqual(['a', 'b', 'c'])
   underWay[0]?.answer()
   await settled()
+  clock.advance(2)
+  await settled()
   expect(underWay).toHaveLength(3)
   underWay[1]?.answer()
   await settled()
@@ -232,6 +234,45 @@ test('a transaction that is held up makes room for another, until it is answered
   underWay[3]?.answer()
   await settled()
   expect(clock.pending).toBe(0)
+})
+
+/** Two groups, of which one is answered while the other waits. */
+async function twoGroups(clock: ManualClock) {
+  const { database, underWay } = slowDatabase(1)
+  const committer = createCommitter(database, { clock })
+  const comes = async (tenantId: string) => {
+    committer.lineUp(queueOf(tenantId, { commands: 2 }).queue)
+    await settled()
+  }
+  await comes('a')
+  await comes('b')
+  underWay[0]?.answer()
+  await settled()
+  return { committer, comes, sent: () => underWay.map(({ tenants }) => tenants.join()), underWay }
+}
+
+test('the few who wait go together with those who were just answered, if they come again', async () => {
+  const { committer, comes, sent } = await twoGroups(createManualClock())
+  expect(sent()).toEqual(['a'])
+  expect(committer.busy).toBe(false)
+  await comes('a')
+  expect(sent()).toEqual(['a', 'a,b'])
+  expect(committer.busy).toBe(true)
+})
+
+test('they wait for two milliseconds at most, and not again for a while when nobody came', async () => {
+  const clock = createManualClock()
+  const { comes, sent, underWay } = await twoGroups(clock)
+  clock.advance(1)
+  await settled()
+  expect(sent()).toEqual(['a'])
+  clock.advance(1)
+  await settled()
+  expect(sent()).toEqual(['a', 'b'])
+  await comes('c')
+  underWay[1]?.answer()
+  await settled()
+  expect(sent()).toEqual(['a', 'b', 'c'])
 })
 
 test.each([
