@@ -70,7 +70,7 @@ async function assemble(config: Config, around: Around, parts: Parts): Promise<R
   await prepareDatabase(database, config)
   stop?.throwIfAborted()
   const onListenerError = (error: unknown) => around.logger.error({ error }, 'a listener failed at a commit')
-  const store = createStore(database, { onListenerError, clock: around.clock })
+  const store = createStore(database, { onListenerError })
   parts.keep(startRetention({ store, clock: around.clock, logger: around.logger, retention: config.retention }))
   const metrics = parts.keep(createMetrics())
   countCommits(store, metrics)

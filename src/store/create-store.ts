@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache'
-import { type Clock, systemClock } from '../domain/clock.ts'
 import { createConversations } from './conversations.ts'
 import type { Database } from './database/database.ts'
 import { createCommitter } from './log/committer.ts'
@@ -18,22 +17,18 @@ import { createUsers, type EnsuredUsers } from './users.ts'
 export interface StoreOptions {
   /** Hears of a listener that threw: what was committed stays committed, and the other listeners hear of it. Default: nobody does. */
   readonly onListenerError?: (error: unknown) => void
-  readonly clock?: Clock
 }
 
 /** How long a user's row is believed to be there: a database that was put back to an older state may lack it. Milliseconds. */
 const ENSURED_MS = 60_000
 
 /** The store over a database whose schema is up to date. Closing it closes the database. */
-export function createStore(
-  database: Database,
-  { onListenerError = () => {}, clock = systemClock }: StoreOptions = {},
-): Store {
+export function createStore(database: Database, { onListenerError = () => {} }: StoreOptions = {}): Store {
   const listeners: ((tenantId: string, batch: CommittedBatch) => void)[] = []
   const doubters: ((tenantId: string) => void)[] = []
   // A handle that is dropped while its queue drains is still whole: the lock in the database orders it with its successor.
   const tenants = new LRUCache<string, TenantStore>({ max: 10_000, memoMethod: createTenant })
-  const committer = createCommitter(database, { clock })
+  const committer = createCommitter(database)
   const heads = createHeads(database)
   const ensured: EnsuredUsers = new LRUCache({ max: 100_000, ttl: ENSURED_MS })
 

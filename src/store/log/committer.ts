@@ -44,6 +44,7 @@ export interface Committer {
 
 export interface CommitterOptions {
   readonly limits?: CommitLimits
+  /** Default: the machine's, under a server whose clock stands still too, for the few who are held wait on it. */
   readonly clock?: Clock
 }
 
@@ -71,12 +72,7 @@ export function createCommitter(
 
   /** At the end of the event loop's turn, or some turns later, so that what came in them goes together. */
   function callNext(): void {
-    if (called || line.length === 0 || underWay >= database.writers) return
-    if (gathering !== undefined) {
-      if (line.commands < gathering.commands) return
-      gathering.cancel()
-      gathering = undefined
-    }
+    if (called || line.length === 0 || underWay >= database.writers || isHeld()) return
     called = true
     afterTurn(0, MORE_TURNS)
   }
@@ -93,9 +89,19 @@ export function createCommitter(
     })
   }
 
+  function isHeld(): boolean {
+    return gathering !== undefined && line.commands < gathering.commands
+  }
+
+  function release(): void {
+    gathering?.cancel()
+    gathering = undefined
+  }
+
+  /** After so many were answered. To answer many takes longer than anyone is held. */
   function gather(answered: number): void {
     const { commands } = line
-    if (gathering !== undefined || commands === 0 || commands >= FEW_COMMANDS) return
+    if (gathering !== undefined || answered >= FEW_COMMANDS || commands === 0 || commands >= FEW_COMMANDS) return
     if (noGathering > 0) {
       noGathering--
       return
@@ -109,7 +115,8 @@ export function createCommitter(
   }
 
   function next(): void {
-    if (gathering !== undefined) return
+    if (isHeld()) return
+    release()
     while (line.length > 0 && underWay < database.writers) {
       const parts = nextParts(Math.min(database.writers - underWay, CALM - (underWay - heldUp)))
       if (parts.length === 0) return
@@ -216,7 +223,10 @@ export function createCommitter(
     } catch (error) {
       if (!(error instanceof UnavailableError) || !error.silent) answers++
       // Nobody was answered in all that time: whoever waits would only wait as long again.
-      else if (answers === before) line.refuse(error)
+      else if (answers === before) {
+        line.refuse(error)
+        release()
+      }
       throw error
     } finally {
       cancelWatch()
