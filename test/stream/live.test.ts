@@ -149,6 +149,19 @@ describe('CaughtUp', () => {
     expect(new Set(sinks.flatMap(sink => sink.written))).toEqual(new Set([GREETING]))
   })
 
+  it('is not said to who hears something before it is their turn', async () => {
+    const users = Array.from({ length: 200 }, (_, nth) => `user ${nth}`)
+    const { inbox, clock, commit } = conversationOf(users)
+    const sinks = (await Promise.all(users.map(user => inbox(user)))).map(({ sink }) => sink)
+    await vi.waitUntil(() => sinks.every(sink => sink.written.length === 1))
+    clock.advance(60_000)
+    clock.advance(1)
+    commit('MessageSent')
+    await settled()
+    expect(sinks.filter(({ written }) => written.length === 3)).toHaveLength(128)
+    expect(sinks.filter(({ written }) => written.join() === `${GREETING},MessageSent 2`)).toHaveLength(72)
+  })
+
   it('is not said twice because saying it takes its time, and nothing ends because it cannot be said', async () => {
     const { inbox, clock } = conversationOf(['ann'])
     const selection = createTestSelection()

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../domain/clock.ts'
 import { type Database, type Row, type Statement, StatementError, UnavailableError } from '../database/database.ts'
+import { createGathering } from './gathering.ts'
 import { type CommitLimits, createLine, type Part, type TenantQueue } from './line.ts'
 import { type SharedTransaction, shareTransaction } from './shared.ts'
 import type { Turn } from './turn.ts'
@@ -23,13 +24,6 @@ const CALM = 2
 const WORTH_ANOTHER = 64
 /** Milliseconds after which a transaction counts as held up, by a lock as a rule, and another takes its place. */
 const HELD_UP_MS = 50
-/**
- * Few who send again as soon as they are answered fall into two groups, one of which is committed while the other is answered: twice as many transactions as
- * they need. So the few who wait are held for those who were just answered, milliseconds at most.
- */
-const GATHER_MS = 2
-/** Where not half of those came again, nobody is held for so many times. */
-const NO_GATHERING = 64
 /** With so many commands waiting, the next transaction leaves before anyone is told of the last one. */
 const WORTH_LEAVING = 8
 
@@ -44,14 +38,13 @@ export interface Committer {
 
 export interface CommitterOptions {
   readonly limits?: CommitLimits
-  /** Default: the machine's, under a server whose clock stands still too, for the few who are held wait on it. */
+  /** Default: the machine's own. The few who are held leave by it, so that one which stands still holds them for ever. */
   readonly clock?: Clock
 }
 
 /**
  * Gives every tenant that has something to commit its turn. While there is room for a transaction for each that waits, each goes alone; when more wait, those of
- * a lane share one. It takes their locks in the order of their names, so no two transactions wait for each
- * other. One that fails is tried again tenant by tenant: nobody suffers from another's command or lock.
+ * a lane share one. It takes their locks in the order of their names, so no two transactions wait for each other. One that fails is tried again tenant by tenant: nobody suffers from another's command or lock.
  */
 export function createCommitter(
   database: Pick<Database, 'commit' | 'writers'>,
@@ -64,15 +57,13 @@ export function createCommitter(
   /** How many transactions were answered, be it with a refusal. */
   let answers = 0
   let called = false
-  /** Nothing leaves before so many commands wait. */
-  let gathering: { readonly commands: number; readonly cancel: () => void } | undefined
-  let noGathering = 0
+  const gathering = createGathering({ clock, few: FEW_COMMANDS, waiting: () => line.commands, onEnd: callNext })
   /** What was committed, in the order in which it was, and nobody was told yet. */
   const untold: (() => void)[] = []
 
   /** At the end of the event loop's turn, or some turns later, so that what came in them goes together. */
   function callNext(): void {
-    if (called || line.length === 0 || underWay >= database.writers || isHeld()) return
+    if (called || line.length === 0 || underWay >= database.writers || gathering.holds()) return
     called = true
     afterTurn(0, MORE_TURNS)
   }
@@ -89,34 +80,9 @@ export function createCommitter(
     })
   }
 
-  function isHeld(): boolean {
-    return gathering !== undefined && line.commands < gathering.commands
-  }
-
-  function release(): void {
-    gathering?.cancel()
-    gathering = undefined
-  }
-
-  /** After so many were answered. To answer many takes longer than anyone is held. */
-  function gather(answered: number): void {
-    const { commands } = line
-    if (gathering !== undefined || answered >= FEW_COMMANDS || commands === 0 || commands >= FEW_COMMANDS) return
-    if (noGathering > 0) {
-      noGathering--
-      return
-    }
-    const cancel = clock.after(GATHER_MS, () => {
-      gathering = undefined
-      if (line.commands - commands < answered / 2) noGathering = NO_GATHERING
-      callNext()
-    })
-    gathering = { commands: Math.min(commands + answered, FEW_COMMANDS), cancel }
-  }
-
   function next(): void {
-    if (isHeld()) return
-    release()
+    if (gathering.holds()) return
+    gathering.end()
     while (line.length > 0 && underWay < database.writers) {
       const parts = nextParts(Math.min(database.writers - underWay, CALM - (underWay - heldUp)))
       if (parts.length === 0) return
@@ -189,12 +155,12 @@ export function createCommitter(
 
   /**
    * What waits meanwhile leaves before anyone is told: to hand out the results of a large batch and to answer takes some milliseconds, in which the database
-   * would do nothing. So what came in this turn of the event loop goes into the line first.
+   * would do nothing. So what came in this turn of the event loop goes into the line first. Only where few are told, few who wait are held for them.
    */
   function passOn(parts: readonly Part[], tell: () => void): void {
     untold.push(tell)
     for (const { queue } of parts) queue.done()
-    gather(parts.reduce((sum, { turn }) => sum + turn.commands, 0))
+    gathering.begin(parts.reduce((sum, { turn }) => sum + turn.commands, 0))
     setImmediate(() => {
       if (line.commands < WORTH_LEAVING) return tellAll()
       next()
@@ -225,7 +191,7 @@ export function createCommitter(
       // Nobody was answered in all that time: whoever waits would only wait as long again.
       else if (answers === before) {
         line.refuse(error)
-        release()
+        gathering.end()
       }
       throw error
     } finally {
@@ -238,7 +204,7 @@ export function createCommitter(
 
   return {
     get busy() {
-      return underWay > 0 || untold.length > 0 || (line.length > 0 && gathering === undefined)
+      return underWay > 0 || untold.length > 0 || (line.length > 0 && !gathering.isOn())
     },
     lineUp(queue) {
       line.add(queue)

@@ -8,36 +8,9 @@ import { lockedHeadStatement } from '../../../src/store/log/head.ts'
 import type { TenantQueue } from '../../../src/store/log/line.ts'
 import { asTenant } from '../../../src/store/session.ts'
 import { administer, postgresDatabase, silent } from '../../support/database.ts'
-import { createManualClock, type ManualClock } from '../../support/manual-clock.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
 import { conversationOf, enrol, say } from '../../support/tenant-fixture.ts'
-
-/** A database that answers when it is told to, and says which tenants each of its transactions carries. */
-function slowDatabase(writers: number) {
-  const underWay: { readonly tenants: readonly string[]; answer(): void }[] = []
-  const commit = (statements: readonly Statement[]) =>
-    new Promise<readonly (readonly never[])[]>(resolve => {
-      const tenants = statements.flatMap(({ name }) => (name.startsWith('of ') ? [name.slice(3)] : []))
-      underWay.push({ tenants, answer: () => resolve(statements.map(() => [])) })
-    })
-  return { database: { writers, commit }, underWay }
-}
-
-function queueOf(tenantId: string, { commands = 1, bytes = 1 } = {}) {
-  const taken: { readonly batchCommands: number; readonly batchBytes: number }[] = []
-  const done = vi.fn()
-  const queue: TenantQueue = {
-    tenantId,
-    length: commands,
-    take(room) {
-      taken.push(room)
-      const statements = () => [{ name: `of ${tenantId}`, text: '', values: [] }]
-      return { tenantId, commands, bytes, together: undefined, statements, accept() {}, fail() {}, halves: () => [] }
-    },
-    done,
-    refuse() {},
-  }
-  return { queue, taken, done }
-}
+import { queueOf, settled, slowDatabase, turn } from './slow-database.ts'
 
 const LIMITS = { batchCommands: 10, batchBytes: 100, tenants: 4 }
 
@@ -75,14 +48,6 @@ test('a transaction is bounded in bytes as a whole', async () => {
   expect(await transactions(queues.map(({ queue }) => queue))).toEqual([['a', 'b'], ['c']])
   expect(queues.map(({ taken }) => taken[0]?.batchBytes)).toEqual([100, 40, 100])
 })
-
-/** The end of the present turn of the event loop. */
-const turn = () => new Promise<void>(resolve => setImmediate(resolve))
-
-/** Some turns later: what can leave has left. */
-async function settled(): Promise<void> {
-  for (let n = 0; n < 10; n++) await turn()
-}
 
 test('what comes over some turns goes together', async () => {
   const { database, underWay } = slowDatabase(1)
@@ -234,45 +199,6 @@ test('a transaction that is held up makes room for another, until it is answered
   underWay[3]?.answer()
   await settled()
   expect(clock.pending).toBe(0)
-})
-
-/** Two groups, of which one is answered while the other waits. */
-async function twoGroups(clock: ManualClock) {
-  const { database, underWay } = slowDatabase(1)
-  const committer = createCommitter(database, { clock })
-  const comes = async (tenantId: string) => {
-    committer.lineUp(queueOf(tenantId, { commands: 2 }).queue)
-    await settled()
-  }
-  await comes('a')
-  await comes('b')
-  underWay[0]?.answer()
-  await settled()
-  return { committer, comes, sent: () => underWay.map(({ tenants }) => tenants.join()), underWay }
-}
-
-test('the few who wait go together with those who were just answered, if they come again', async () => {
-  const { committer, comes, sent } = await twoGroups(createManualClock())
-  expect(sent()).toEqual(['a'])
-  expect(committer.busy).toBe(false)
-  await comes('a')
-  expect(sent()).toEqual(['a', 'a,b'])
-  expect(committer.busy).toBe(true)
-})
-
-test('they wait for two milliseconds at most, and not again for a while when nobody came', async () => {
-  const clock = createManualClock()
-  const { comes, sent, underWay } = await twoGroups(clock)
-  clock.advance(1)
-  await settled()
-  expect(sent()).toEqual(['a'])
-  clock.advance(1)
-  await settled()
-  expect(sent()).toEqual(['a', 'b'])
-  await comes('c')
-  underWay[1]?.answer()
-  await settled()
-  expect(sent()).toEqual(['a', 'b', 'c'])
 })
 
 test.each([
