@@ -5,6 +5,7 @@ import { installPeers } from './install.ts'
 import { moveToCores, shareCores } from './machine/cores.ts'
 import { machineLine, shortcomings } from './machine/machine.ts'
 import { createNoise, noiseWarning } from './machine/noise.ts'
+import { createPriorities, priorityWarning } from './machine/priority.ts'
 import { startDurablePostgres } from './postgres.ts'
 import { createProgress } from './progress.ts'
 import { chart } from './report/chart.ts'
@@ -32,12 +33,13 @@ async function measure(settings: Settings): Promise<Report> {
   const progress = createProgress()
   const cores = shareCores()
   const noise = createNoise()
+  const priorities = createPriorities()
   const postgres = await startDurablePostgres()
   try {
     moveToCores(cores.database, postgres.pid)
     const { profile } = settings
     const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`]
-    const ground = { postgres, cores, noise, flags }
+    const ground = { postgres, cores, noise, priorities, flags }
     const chosen = WORKLOADS.filter(({ ids }) => ids.some(id => wants(settings, id)))
     const results: Result[] = []
     const failures: string[] = []
@@ -59,7 +61,7 @@ async function measure(settings: Settings): Promise<Report> {
       date: new Date().toISOString().slice(0, 10),
       version: await ownVersion(),
       machine: machineLine(postgres.version),
-      warnings: [...shortcomings(cores, postgres.onDisk), ...noiseWarning(noise)],
+      warnings: [...shortcomings(cores, postgres.onDisk), ...priorityWarning(priorities), ...noiseWarning(noise)],
       failures,
       results,
     }

@@ -1,6 +1,7 @@
 import type { Load } from '../load/load.ts'
 import type { Cores } from '../machine/cores.ts'
 import type { Noise } from '../machine/noise.ts'
+import type { Priorities } from '../machine/priority.ts'
 import type { DurablePostgres } from '../postgres.ts'
 import type { ServerProcess } from '../process/server.ts'
 import type { Kind } from '../report/result.ts'
@@ -36,14 +37,17 @@ export interface Ground {
   readonly postgres: DurablePostgres
   readonly cores: Cores
   readonly noise: Noise
+  readonly priorities: Priorities | null
   /** Node's flags for Colloquy's servers. */
   readonly flags: readonly string[]
 }
 
 export interface Entered {
   /** All nodes of it; the port is the first one's. */
-  readonly server: Omit<ServerProcess, 'end'>
+  readonly server: Omit<ServerProcess, 'end' | 'pid'>
   readonly load: Load
+  /** Of all nodes and the load. */
+  readonly pids: readonly number[]
   /** Opens every socket of the scene; resolves, when they get what is published, with the milliseconds that it took. */
   open(options?: OpenOptions): Promise<number>
   /** Ends its processes. */

@@ -35,6 +35,7 @@ export async function enter(entry: Entry, { cores }: Ground): Promise<Entered> {
   return {
     server: together(nodes),
     load,
+    pids: [...nodes.map(({ pid }) => pid), load.pid],
     open({ atOnce = AT_ONCE, resume } = {}) {
       const seated = { rooms: [...rooms], subscribers: [...subscribers], publishers: resume ? [] : [...publishers] }
       return load.open({ ports: nodes.map(({ port }) => port), dialect, ...seated, atOnce, ...resume })

@@ -3,6 +3,7 @@ import { Measured, Opened, type OpenQuestion, type Question } from './plan.ts'
 
 /** The load of one server, in a process of its own. */
 export interface Load {
+  readonly pid: number
   /** Opens a scene; resolves with the milliseconds that it took. */
   open(plan: Omit<OpenQuestion, 'type'>): Promise<number>
   run(run: Exclude<Question, { readonly type: 'open' | 'close' }>): Promise<Measured>
@@ -16,6 +17,7 @@ const MAIN = new URL('./main.ts', import.meta.url).pathname
 export function startLoad(cores: string | null): Load {
   const child: Child = startChild({ command: [MAIN], cores })
   return {
+    pid: child.pid,
     async open(plan) {
       return Opened.parse(await child.ask({ type: 'open', ...plan })).ms
     },

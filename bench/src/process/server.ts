@@ -13,6 +13,7 @@ export interface Usage {
 
 /** A server that is measured, in a process of its own. */
 export interface ServerProcess {
+  readonly pid: number
   readonly port: number
   usage(): Promise<Usage>
   /** The same, after garbage was collected. */
@@ -40,6 +41,7 @@ export async function startServerProcess(options: {
   })
   await listening(port, child)
   return {
+    pid: child.pid,
     port,
     usage: async () => Usage.parse(await child.ask('usage')),
     collected: async () => Usage.parse(await child.ask('collected')),

@@ -31,8 +31,8 @@ export interface Contest {
 }
 
 /**
- * Brings everyone to the start first, and then has them run in turns: whoever does not run sits idle, warm and connected. What only warms up
- * goes before the rounds that count.
+ * Brings everyone to the start first, and then has them run in turns: whoever does not run sits idle, warm and connected, and gives way. What only warms
+ * up goes before the rounds that count.
  */
 export async function contest(
   { contestants, scene, measures }: Contest,
@@ -53,6 +53,7 @@ export async function contest(
       progress.say(`${contestant.name} connects`)
       await here.open()
     }
+    ground.priorities?.giveWay(entered.flatMap(({ here }) => here.pids))
     for (const measure of measures) {
       const isEnough = enoughRounds(settings)
       const { warmUps = 1 } = measure
@@ -81,8 +82,8 @@ interface FigureSoFar {
   work: number
 }
 
-function costed(entered: Entered, { postgres, noise }: Ground, measure: Measure) {
-  const { server } = entered
+async function costed(entered: Entered, { postgres, noise, priorities }: Ground, measure: Measure) {
+  const { server, pids } = entered
   const round = async () => {
     const before = { server: (await server.usage()).cpuSeconds, database: familySeconds(postgres.pid) }
     const { values, load, work } = await measure.run(entered)
@@ -93,7 +94,12 @@ function costed(entered: Entered, { postgres, noise }: Ground, measure: Measure)
     }
     return { values, cpu, work }
   }
-  return noise.watch(round, ({ cpu }) => cpu.server + cpu.database + cpu.load)
+  priorities?.takeTurn(pids)
+  try {
+    return await noise.watch(round, ({ cpu }) => cpu.server + cpu.database + cpu.load)
+  } finally {
+    priorities?.giveWay(pids)
+  }
 }
 
 function add(
