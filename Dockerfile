@@ -25,5 +25,5 @@ EXPOSE 4000
 # Whether the process serves, not whether its database does: to start it anew would not bring that back.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Node itself, not npm: it is the process that hears SIGTERM. As `npm start` has it, what lives for a moment may take 32 MB, not 128.
-CMD ["node", "--max-semi-space-size=16", "dist/cli.js", "serve"]
+# Node itself, not npm: it is the process that hears SIGTERM. The flags are those of `npm start`: docs/operations.md says what they are for.
+CMD ["node", "--max-semi-space-size=16", "--v8-pool-size=0", "dist/cli.js", "serve"]
