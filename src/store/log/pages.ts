@@ -5,6 +5,7 @@ import type { Row, Statement } from '../database/database.ts'
 import * as column from '../row.ts'
 import type { LogPage, LogReads } from '../store.ts'
 import type { TenantReads } from '../tenant-reads.ts'
+import { conversationEvents } from './conversation-events.ts'
 import { eventWithMessage, withMessages } from './event-messages.ts'
 import { cursorOf, headOf, headStatement } from './head.ts'
 import { EVENT_COLUMNS, eventOf } from './one-event.ts'
@@ -134,7 +135,4 @@ SELECT ${EVENT_COLUMNS} FROM event e
 WHERE e.tenant_id = $1 AND e.position > $2::bigint AND e.position <= $2::bigint + ${WINDOW} AND ${WITHIN_AN_INTERVAL}
 ORDER BY e.position LIMIT $3::int`)
 
-const CONVERSATION_EVENTS = withMessages(`
-SELECT ${EVENT_COLUMNS} FROM event e
-WHERE e.tenant_id = $1 AND e.conversation_id = $5::uuid AND e.position > $2::bigint AND ${WITHIN_AN_INTERVAL}
-ORDER BY e.position LIMIT $3::int`)
+const CONVERSATION_EVENTS = withMessages(conversationEvents(WITHIN_AN_INTERVAL))

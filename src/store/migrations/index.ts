@@ -4,6 +4,7 @@ import { heads } from './0002-heads.ts'
 import { revocations } from './0003-revocations.ts'
 import { revocationMarks } from './0004-revocation-marks.ts'
 import { severalTenants } from './0005-several-tenants.ts'
+import { fewerEntries } from './0006-fewer-entries.ts'
 
 /** Every migration there is, in the order of their ids. What has been released is never changed, only followed by another. */
-export const migrations: readonly Migration[] = [initial, heads, revocations, revocationMarks, severalTenants]
+export const migrations: readonly Migration[] = [initial, heads, revocations, revocationMarks, severalTenants, fewerEntries]

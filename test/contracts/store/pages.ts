@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { newId } from '../../../src/domain/ids.ts'
 import type { Cursor } from '../../../src/domain/position.ts'
 import type { MessageRecord } from '../../../src/domain/records.ts'
+import { command } from '../../../src/store/command.ts'
+import { editMessage } from '../../../src/store/commands/change-message.ts'
 import type { LogPage, Store, TenantStore } from '../../../src/store/store.ts'
 import { conversationOf, enrol, join, removeFrom, say } from '../../support/tenant-fixture.ts'
 
@@ -119,6 +121,47 @@ export function describePages(open: () => Promise<Store>): void {
     for (const id of [room, newId(), 'rubbish']) {
       const refused = await tenant.log.conversationPage(id, 'bob', start, 10)
       expect(refused).toMatchObject({ valid: true, events: [], intervals: [] })
+    }
+  })
+
+  test('a conversation’s page after any place is what the log has of the conversation from there on', async () => {
+    const tenant = await tenantOf('alice', 'bob')
+    const start = await tenant.log.head()
+    const room = await conversationOf(tenant, ['alice', 'bob'])
+    const other = await conversationOf(tenant, ['alice', 'bob'])
+    const edit = (message: MessageRecord) =>
+      tenant.log.submit(command(editMessage, { messageId: message.id, actorId: 'alice', content: 'new', version: 1 }))
+    const first = await say(tenant, room, 'alice')
+    await edit(first)
+    for (let n = 0; n < 3; n++) await say(tenant, other, 'alice')
+    for (let n = 0; n < 4; n++) await say(tenant, room, 'bob')
+    await removeFrom(tenant, room, 'alice', 'bob')
+    await edit(await say(tenant, room, 'alice'))
+    await say(tenant, other, 'bob')
+    await join(tenant, room, 'alice', 'bob')
+    await edit(await say(tenant, room, 'alice'))
+    await say(tenant, other, 'bob')
+    const { events } = await tenant.log.after(0, 100)
+    const places = [start, ...events.map(({ position, mark }) => ({ position, mark }))]
+    for (const [conversationId, userId] of [
+      [room, 'alice'],
+      [room, 'bob'],
+      [other, 'bob'],
+    ] as const) {
+      for (const after of places) {
+        const { intervals } = await tenant.log.conversationPage(conversationId, userId, start, 0)
+        const due = events.filter(
+          event =>
+            event.conversationId === conversationId &&
+            event.position > after.position &&
+            intervals.some(({ from, to }) => from <= event.position && event.position <= (to ?? Infinity)),
+        )
+        for (const limit of [1, 2, 5, 100]) {
+          const page = await tenant.log.conversationPage(conversationId, userId, after, limit)
+          const positions = page.events.map(({ position }) => position)
+          expect([after.position, positions]).toEqual([after.position, due.slice(0, limit).map(e => e.position)])
+        }
+      }
     }
   })
 

@@ -54,13 +54,18 @@ export function describePruning(open: () => Promise<Store>): void {
   })
 
   test('a cursor at the floor goes on, and one below it is no place of the log any more', async () => {
-    const { tenant } = await logOf(9)
+    const { tenant, room } = await logOf(9)
     const { events } = await tenant.log.after(0, 100)
     await pruneAll(tenant, { ...keepAll, maxEvents: 4 })
     for (const { position, mark } of events) {
-      const page = await tenant.log.inboxPage('alice', { position, mark }, 100)
-      expect([position, page.valid]).toEqual([position, position >= 6])
-      if (page.valid) expect(page.events.map(event => event.position)).toEqual(range(position + 1, 10))
+      const cursor = { position, mark }
+      for (const page of [
+        await tenant.log.inboxPage('alice', cursor, 100),
+        await tenant.log.conversationPage(room, 'alice', cursor, 100),
+      ]) {
+        expect([position, page.valid]).toEqual([position, position >= 6])
+        if (page.valid) expect(page.events.map(event => event.position)).toEqual(range(position + 1, 10))
+      }
     }
     expect(await tenant.log.after(5, 10)).toMatchObject({ mark: null })
   })
