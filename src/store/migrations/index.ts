@@ -7,4 +7,11 @@ import { severalTenants } from './0005-several-tenants.ts'
 import { fewerEntries } from './0006-fewer-entries.ts'
 
 /** Every migration there is, in the order of their ids. What has been released is never changed, only followed by another. */
-export const migrations: readonly Migration[] = [initial, heads, revocations, revocationMarks, severalTenants, fewerEntries]
+export const migrations: readonly Migration[] = [
+  initial,
+  heads,
+  revocations,
+  revocationMarks,
+  severalTenants,
+  fewerEntries,
+]
