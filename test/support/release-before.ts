@@ -1,7 +1,9 @@
 import type { Database, Statement } from '../../src/store/database/database.ts'
+import { withMessages } from '../../src/store/log/event-messages.ts'
+import { EVENT_COLUMNS } from '../../src/store/log/one-event.ts'
 
 /**
- * A node of the release before migration 5: it names one tenant alone, and knows tables by their own names. Where its statements were others, they are
+ * A node of the release before migration 5: it names one tenant alone, knows tables by their own names, and reads a conversation's events by an index of theirs. Where its statements were others, they are
  * those, but for how their inputs are written; all others are still the same. A transaction that only a later release could make is refused.
  */
 export function releaseBefore(database: Database): Database {
@@ -23,12 +25,22 @@ function asBefore(statements: readonly Statement[]): readonly Statement[] {
         return { name, text: LOCKED_HEAD, values }
       case 'send_message':
         return { name, text: SEND, values: [tenantId, ...values.slice(1)] }
+      case 'conversation_events':
+        return { name, text: CONVERSATION_EVENTS, values }
       default:
         if (statement.text.includes('shared_')) throw new TypeError(`the release before has no statement ${name}`)
         return statement
     }
   })
 }
+
+const CONVERSATION_EVENTS = withMessages(`
+SELECT ${EVENT_COLUMNS} FROM event e
+WHERE e.tenant_id = $1 AND e.conversation_id = $5::uuid AND e.position > $2::bigint AND EXISTS (
+  SELECT FROM member m
+  WHERE m.tenant_id = $1 AND m.conversation_id = e.conversation_id AND m.user_id = $4
+    AND m.from_position <= e.position AND (m.to_position IS NULL OR m.to_position >= e.position))
+ORDER BY e.position LIMIT $3::int`)
 
 const AS_TENANT = `SELECT set_config('colloquy.tenant_id', $1, true)`
 

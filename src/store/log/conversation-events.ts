@@ -1,10 +1,12 @@
 import { EVENT_COLUMNS } from './one-event.ts'
 
 /**
- * The events of conversation `$5` after position `$2`, at most `$3`, in position order, of those that `within` lets through: a condition on `e`.
+ * The events of tenant `$1`'s conversation `$5` after position `$2`, at most `$3`, in position order, of those that `within` lets through: a condition on `e`
+ * that is true of events within the membership of user `$4` alone.
  *
- * What was sent has no entry in an index by conversations: most events are sends, and there each falls elsewhere, which is a seventh of what a send costs the
- * database. Its message has an entry by `seq`, which is enough.
+ * What was sent has no entry in an index by conversations: most events are sends, and there each falls elsewhere, which is an eighth of what a send costs the
+ * database. Its message has an entry by `seq`, which is enough: each event of a conversation has a `seq` and a position of its own, both grow together, and
+ * the conversation's `last_seq` and `last_position` are those of its last one.
  */
 export function conversationEvents(within: string): string {
   return `
@@ -17,29 +19,41 @@ SELECT ${EVENT_COLUMNS} FROM (
   )
   UNION ALL
   (
-    SELECT e.* FROM message s CROSS JOIN LATERAL (
+    SELECT sent.* FROM message s CROSS JOIN LATERAL (
       SELECT ${EVENT_COLUMNS} FROM event e WHERE e.tenant_id = $1 AND e.position = s.position AND ${within} LIMIT 1
-    ) e
+    ) sent
     WHERE s.tenant_id = $1 AND s.conversation_id = $5::uuid AND s.seq >= (${FIRST_AFTER})
     ORDER BY s.seq LIMIT $3::int
   )
-) e ORDER BY position LIMIT $3::int`
+) page ORDER BY position LIMIT $3::int`
 }
 
+/**
+ * The place after which there can be anything: messages outlive their events, and what precedes the user's membership is not theirs. No row without a cursor,
+ * or for a stranger.
+ */
+const PLACE = `
+SELECT greatest($2::bigint, t.floor_position, first.position - 1) AS place
+FROM tenant t CROSS JOIN LATERAL (
+  SELECT min(m.from_position) AS position FROM member m
+  WHERE m.tenant_id = $1 AND m.user_id = $4 AND m.conversation_id = $5::uuid
+) first
+WHERE t.tenant_id = $1 AND $2::bigint IS NOT NULL AND first.position IS NOT NULL`
+
 const MIDDLE = 'low + (high - low) / 2'
+const IS_BEFORE = 'found.position <= place'
 
 /**
- * The `seq` from which on the conversation's messages have positions above `$2`; null where that is null. As `seq` and position grow together, it is found by
- * halving: those before `low` lie at `$2` or before, those from `high` on after it. There are at most as many after it as there are positions, so that
- * few are looked at by who has missed a little, and some twenty of a million.
+ * The `seq` from which on the conversation's messages lie after that place, or null. It is found by halving: those before `low` lie at the place or before, those
+ * from `high` on after it. There are at most as many after it as there are positions, so that few are looked at for who has missed a little, and some
+ * twenty of a million.
  */
 const FIRST_AFTER = `
 WITH RECURSIVE halved AS (
-  SELECT greatest(1, c.last_seq + 1 - greatest(c.last_position - $2::bigint, 0))::int AS low, c.last_seq + 1 AS high
-  FROM conversation c WHERE c.tenant_id = $1 AND c.conversation_id = $5::uuid AND $2::bigint IS NOT NULL
+  SELECT greatest(1, c.last_seq::bigint + 1 - greatest(c.last_position - place, 0)) AS low, c.last_seq::bigint + 1 AS high, place
+  FROM (${PLACE}) known, conversation c WHERE c.tenant_id = $1 AND c.conversation_id = $5::uuid
   UNION ALL
-  SELECT CASE WHEN found.position <= $2::bigint THEN found.seq + 1 ELSE low END,
-    CASE WHEN found.position <= $2::bigint THEN high ELSE ${MIDDLE} END
+  SELECT CASE WHEN ${IS_BEFORE} THEN found.seq::bigint + 1 ELSE low END, CASE WHEN ${IS_BEFORE} THEN high ELSE ${MIDDLE} END, place
   FROM halved LEFT JOIN LATERAL (
     SELECT m.seq, m.position FROM message m
     WHERE m.tenant_id = $1 AND m.conversation_id = $5::uuid AND m.seq >= ${MIDDLE} ORDER BY m.seq LIMIT 1

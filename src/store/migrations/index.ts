@@ -4,7 +4,8 @@ import { heads } from './0002-heads.ts'
 import { revocations } from './0003-revocations.ts'
 import { revocationMarks } from './0004-revocation-marks.ts'
 import { severalTenants } from './0005-several-tenants.ts'
-import { fewerEntries } from './0006-fewer-entries.ts'
+import { eventsBesidesSent } from './0006-events-besides-sent.ts'
+import { noEventsByConversation } from './0007-no-events-by-conversation.ts'
 
 /** Every migration there is, in the order of their ids. What has been released is never changed, only followed by another. */
 export const migrations: readonly Migration[] = [
@@ -13,5 +14,6 @@ export const migrations: readonly Migration[] = [
   revocations,
   revocationMarks,
   severalTenants,
-  fewerEntries,
+  eventsBesidesSent,
+  noEventsByConversation,
 ]

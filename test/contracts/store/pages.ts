@@ -148,8 +148,8 @@ export function describePages(open: () => Promise<Store>): void {
       [room, 'bob'],
       [other, 'bob'],
     ] as const) {
+      const { intervals } = await tenant.log.conversationPage(conversationId, userId, start, 0)
       for (const after of places) {
-        const { intervals } = await tenant.log.conversationPage(conversationId, userId, start, 0)
         const due = events.filter(
           event =>
             event.conversationId === conversationId &&

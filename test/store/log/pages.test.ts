@@ -4,14 +4,17 @@ import type { Cursor } from '../../../src/domain/position.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import type { Statement } from '../../../src/store/database/database.ts'
 import { createLogReads } from '../../../src/store/log/pages.ts'
+import { prune } from '../../../src/store/log/prune.ts'
 import { asTenant } from '../../../src/store/session.ts'
 import type { LogReads, TenantStore } from '../../../src/store/store.ts'
 import { describeDatabases, type OpenDatabase } from '../../support/database.ts'
 import { goneThrough } from '../../support/gone-through.ts'
-import { conversationOf, enrol, say } from '../../support/tenant-fixture.ts'
+import { conversationOf, enrol, join, say } from '../../support/tenant-fixture.ts'
 
 const ROOMS = 60
 const EACH = 5
+/** Messages of a conversation, of which the oldest go. */
+const MANY = 400
 
 // A session keeps the plan that it made when the tables were empty, until somebody analyses them.
 describeDatabases('A page whose plan was made on empty tables', open => {
@@ -34,14 +37,39 @@ describeDatabases('A page whose plan was made on empty tables', open => {
   })
   afterAll(() => opened.close())
 
+  /** A long conversation of Alice's that Bob joins after all but a few messages, of which the first half has no event any more. */
+  async function longConversation() {
+    const own = createStore(opened.database).tenant(newId())
+    await enrol(own, 'alice', 'bob', 'carol')
+    const before = await own.log.head()
+    const room = await conversationOf(own, ['alice'])
+    for (let n = 0; n < MANY / 100; n++) await Promise.all(Array.from({ length: 100 }, () => say(own, room, 'alice')))
+    await join(own, room, 'alice', 'bob')
+    const end = await own.log.head()
+    await say(own, room, 'bob')
+    await prune(opened.database, own.id, { maxAgeMs: null, maxEvents: MANY / 2 }, Date.now(), MANY)
+    return { own, room, before, end }
+  }
+
+  test.each([
+    ['who has missed a little', 'alice', 'end'],
+    ['whose place is below the floor', 'alice', 'before'],
+    ['who joined late', 'bob', 'before'],
+    ['who was never in it', 'carol', 'before'],
+    ['who was never in it, at its end', 'carol', 'end'],
+  ] as const)('of a long conversation goes through few rows for one %s', async (_, user, at) => {
+    const { own, room, ...places } = await longConversation()
+    expect(await cost(log => log.conversationPage(room, user, places[at], 5), own.id)).toBeLessThan(60)
+  })
+
   /** What one read of the log goes through. */
-  async function cost(read: (log: LogReads) => Promise<unknown>): Promise<number> {
+  async function cost(read: (log: LogReads) => Promise<unknown>, tenantId = tenant.id): Promise<number> {
     let total = Number.NaN
     const gone = async (...statements: readonly Statement[]) => {
-      total = await goneThrough(opened.database.read, [asTenant(tenant.id), ...statements])
+      total = await goneThrough(opened.database.read, [asTenant(tenantId), ...statements])
       return [[{ position: 0n, mark: 0n }]]
     }
-    await read(createLogReads({ grouped: gone, alone: gone }, tenant.id))
+    await read(createLogReads({ grouped: gone, alone: gone }, tenantId))
     return total
   }
 
