@@ -39,7 +39,7 @@ function storing(name: string, how: string): Contestant {
       const members = seats.publishers.map(({ room, greeting }) => `('room-${room}', '${greeting.user}')`)
       await ask(url, `INSERT INTO member (room_id, user_id) VALUES ${members.join(', ')}`)
       const env = { DATABASE_URL: url, STORING: how }
-      return enter({ command: [scriptOf('yoga-storing')], env, dialect: GRAPHQL, ...seats }, ground)
+      return enter({ command: commandOf('yoga-storing'), env, dialect: GRAPHQL, ...seats }, ground)
     },
   }
 }
@@ -50,13 +50,14 @@ function peer(name: string, kind: Contestant['kind'], script: string, dialect: D
     name,
     kind,
     enter(scene, ground) {
-      return enter({ command: [scriptOf(script)], dialect, ...seatsOf(scene) }, ground)
+      return enter({ command: commandOf(script), dialect, ...seatsOf(scene) }, ground)
     },
   }
 }
 
-function scriptOf(peer: string): string {
-  return fileURLToPath(new URL(`../peers/${peer}.ts`, import.meta.url))
+/** Each has as many threads that collect garbage as Colloquy has by `npm start`. */
+function commandOf(peer: string): readonly string[] {
+  return ['--v8-pool-size=0', fileURLToPath(new URL(`../peers/${peer}.ts`, import.meta.url))]
 }
 
 function seatsOf({ rooms, subscribersPerRoom, publishers }: Scene) {

@@ -1,26 +1,25 @@
-import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
+import { constants, getPriority, setPriority } from 'node:os'
 
-const { PRIORITY_LOW, PRIORITY_NORMAL } = constants.priority
+const { PRIORITY_LOW } = constants.priority
 
 /**
- * Lets those who wait for their turn give way to whoever is measured: an idle server still pings its sockets and collects its garbage, with five threads
+ * Lets those who wait for their turn give way to whoever is measured: an idle server still pings its sockets and collects its garbage, with several threads
  * on the core that all share, and whoever was measured then waited up to 20 ms for them.
  */
 export interface Priorities {
-  /** Has all threads of these processes, and those that they start from now on, run when nobody else wants to. */
+  /** Leaves to all threads of these processes, and to those that they start from now on, a seventieth of what others get of a busy core. */
   giveWay(pids: readonly number[]): void
-  /** Takes it back. */
+  /** Gives them the priority that this process has. */
   takeTurn(pids: readonly number[]): void
 }
 
-/** Null where a priority that was lowered cannot be raised again, as for most users who are not root. */
-export function createPriorities(): Priorities | null {
-  if (!canRaise()) return null
+/** Null where a priority that was lowered cannot be raised again, as for most users who are not root, and where there is no /proc. */
+export function createPriorities(usual = getPriority()): Priorities | null {
+  if (!canRaise(usual)) return null
   return {
     giveWay: pids => setAll(pids, PRIORITY_LOW),
-    takeTurn: pids => setAll(pids, PRIORITY_NORMAL),
+    takeTurn: pids => setAll(pids, usual),
   }
 }
 
@@ -31,23 +30,35 @@ export function priorityWarning(priorities: Priorities | null): readonly string[
     : []
 }
 
-/** Tried on a process that may stay as it is. */
-function canRaise(): boolean {
-  const child = spawn(process.execPath, ['--eval', 'process.stdin.resume()'], { stdio: ['pipe', 'ignore', 'ignore'] })
+/** Above what it has: allowed to whoever may take back that it lowered one, and to nobody else. */
+function canRaise(usual: number): boolean {
   try {
-    setAll([child.pid ?? 0], PRIORITY_LOW)
-    setAll([child.pid ?? 0], PRIORITY_NORMAL)
+    readdirSync('/proc/self/task')
+    setPriority(usual - 1)
+    setPriority(usual)
     return true
   } catch {
     return false
-  } finally {
-    child.kill()
   }
 }
 
-/** Linux has a priority for each thread. */
+/** Linux has a priority for each thread. One that has ended meanwhile needs none; that a server has ended is told by whoever asks it. */
 function setAll(pids: readonly number[], priority: number): void {
   for (const pid of pids) {
-    for (const thread of readdirSync(`/proc/${pid}/task`)) setPriority(Number(thread), priority)
+    for (const thread of threadsOf(pid)) {
+      try {
+        setPriority(thread, priority)
+      } catch (error) {
+        if (threadsOf(pid).includes(thread)) throw error
+      }
+    }
+  }
+}
+
+function threadsOf(pid: number): readonly number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number)
+  } catch {
+    return []
   }
 }
