@@ -11,6 +11,7 @@ const SETTINGS = {
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
+  autovacuum: 'on',
   shared_buffers: '1GB',
   max_wal_size: '4GB',
   checkpoint_timeout: '15min',

@@ -119,7 +119,14 @@ async function unprivilegedOwner(): Promise<Owner> {
 }
 
 function flagsOf(settings: PostgresSettings): string[] {
-  const own = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '300', fsync: 'off' }
+  const own = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '300',
+    fsync: 'off',
+    // It analyses tables whenever it comes by, and a session then plans its statements anew.
+    autovacuum: 'off',
+  }
   return Object.entries({ ...own, ...settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
