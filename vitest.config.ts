@@ -21,7 +21,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Most tests wait for processes of their own; by itself Vitest leaves a core to others, and of two uses one.
     maxWorkers: Math.max(3, availableParallelism() - 1),
-    // Nothing asserts a time: the longest test takes more than half of it on two slow cores that others use too.
+    // Nothing asserts a time: to open the embedded database three times took 34 s on two slow cores that others used too.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // For a machine that is busy with other tests: what is waited for comes sooner.

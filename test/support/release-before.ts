@@ -3,8 +3,8 @@ import { withMessages } from '../../src/store/log/event-messages.ts'
 import { EVENT_COLUMNS } from '../../src/store/log/one-event.ts'
 
 /**
- * A node of the release before migration 5: it names one tenant alone, knows tables by their own names, and reads a conversation's events by an index of theirs. Where its statements were others, they are
- * those, but for how their inputs are written; all others are still the same. A transaction that only a later release could make is refused.
+ * A node of the release before migration 5: it names one tenant alone, knows tables by their own names, and reads a conversation's events as the index had
+ * them that migration 7 drops. Where its statements were others, they are those, but for how their inputs are written; all others are still the same. A transaction that only a later release could make is refused.
  */
 export function releaseBefore(database: Database): Database {
   return {

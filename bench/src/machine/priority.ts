@@ -15,7 +15,8 @@ export interface Priorities {
 }
 
 /** Null where a priority that was lowered cannot be raised again, as for most users who are not root, and where there is no /proc. */
-export function createPriorities(usual = getPriority()): Priorities | null {
+export function createPriorities(): Priorities | null {
+  const usual = getPriority()
   if (!canRaise(usual)) return null
   return {
     giveWay: pids => setAll(pids, PRIORITY_LOW),

@@ -29,11 +29,11 @@ SELECT ${EVENT_COLUMNS} FROM (
 }
 
 /**
- * The place after which there can be anything: messages outlive their events, and what precedes the user's membership is not theirs. No row without a cursor,
- * or for a stranger.
+ * The position after which there can be anything: messages outlive their events, and what precedes the user's membership is not theirs. No row without a
+ * cursor, or for a stranger.
  */
-const PLACE = `
-SELECT greatest($2::bigint, t.floor_position, first.position - 1) AS place
+const SINCE = `
+SELECT greatest($2::bigint, t.floor_position, first.position - 1) AS since
 FROM tenant t CROSS JOIN LATERAL (
   SELECT min(m.from_position) AS position FROM member m
   WHERE m.tenant_id = $1 AND m.user_id = $4 AND m.conversation_id = $5::uuid
@@ -41,19 +41,19 @@ FROM tenant t CROSS JOIN LATERAL (
 WHERE t.tenant_id = $1 AND $2::bigint IS NOT NULL AND first.position IS NOT NULL`
 
 const MIDDLE = 'low + (high - low) / 2'
-const IS_BEFORE = 'found.position <= place'
+const IS_BEFORE = 'found.position <= since'
 
 /**
- * The `seq` from which on the conversation's messages lie after that place, or null. It is found by halving: those before `low` lie at the place or before, those
- * from `high` on after it. There are at most as many after it as there are positions, so that few are looked at for who has missed a little, and some
- * twenty of a million.
+ * The `seq` from which on the conversation's messages lie after that position, or null. It is found by halving: those before `low` lie at it or before,
+ * those from `high` on after it. There are at most as many after it as there are positions, so that few are looked at for who has missed a little, and
+ * some twenty of a million.
  */
 const FIRST_AFTER = `
 WITH RECURSIVE halved AS (
-  SELECT greatest(1, c.last_seq::bigint + 1 - greatest(c.last_position - place, 0)) AS low, c.last_seq::bigint + 1 AS high, place
-  FROM (${PLACE}) known, conversation c WHERE c.tenant_id = $1 AND c.conversation_id = $5::uuid
+  SELECT greatest(1, c.last_seq::bigint + 1 - greatest(c.last_position - since, 0)) AS low, c.last_seq::bigint + 1 AS high, since
+  FROM (${SINCE}) begin, conversation c WHERE c.tenant_id = $1 AND c.conversation_id = $5::uuid
   UNION ALL
-  SELECT CASE WHEN ${IS_BEFORE} THEN found.seq::bigint + 1 ELSE low END, CASE WHEN ${IS_BEFORE} THEN high ELSE ${MIDDLE} END, place
+  SELECT CASE WHEN ${IS_BEFORE} THEN found.seq::bigint + 1 ELSE low END, CASE WHEN ${IS_BEFORE} THEN high ELSE ${MIDDLE} END, since
   FROM halved LEFT JOIN LATERAL (
     SELECT m.seq, m.position FROM message m
     WHERE m.tenant_id = $1 AND m.conversation_id = $5::uuid AND m.seq >= ${MIDDLE} ORDER BY m.seq LIMIT 1

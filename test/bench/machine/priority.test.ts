@@ -25,10 +25,12 @@ test('whoever waits gives way with all its threads, until its turn comes', async
   }
 })
 
-test('one that has ended needs no priority', async () => {
+test('one that has ended needs no priority', async ({ skip }) => {
+  const priorities = createPriorities()
+  if (priorities === null) skip('nobody may raise a priority here')
   const child = spawn(process.execPath, ['-e', ''])
   await once(child, 'exit')
-  createPriorities()?.giveWay([child.pid ?? Number.NaN])
+  expect(() => priorities?.giveWay([child.pid ?? Number.NaN])).not.toThrow()
 })
 
 test('it is said where nobody can give way', () => {

@@ -22,6 +22,7 @@ describeDatabases('A page whose plan was made on empty tables', open => {
   let tenant: TenantStore
   let rooms: string[]
   let start: Cursor
+  let long: Awaited<ReturnType<typeof longConversation>>
   beforeAll(async () => {
     opened = await open()
     tenant = createStore(opened.database).tenant(newId())
@@ -34,6 +35,7 @@ describeDatabases('A page whose plan was made on empty tables', open => {
     )
     for (let round = 0; round < EACH; round++)
       await Promise.all(rooms.map((room, n) => say(tenant, room, n === 0 ? 'bob' : 'alice')))
+    long = await longConversation()
   })
   afterAll(() => opened.close())
 
@@ -58,7 +60,7 @@ describeDatabases('A page whose plan was made on empty tables', open => {
     ['who was never in it', 'carol', 'before'],
     ['who was never in it, at its end', 'carol', 'end'],
   ] as const)('of a long conversation goes through few rows for one %s', async (_, user, at) => {
-    const { own, room, ...places } = await longConversation()
+    const { own, room, ...places } = long
     expect(await cost(log => log.conversationPage(room, user, places[at], 5), own.id)).toBeLessThan(60)
   })
 

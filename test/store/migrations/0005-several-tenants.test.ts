@@ -2,8 +2,6 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/domain/clock.ts'
 import { newId } from '../../../src/domain/ids.ts'
 import type { MessageRecord } from '../../../src/domain/records.ts'
-import { command } from '../../../src/store/command.ts'
-import { deleteMessage } from '../../../src/store/commands/change-message.ts'
 import { type SendMessageInput, toSend } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import type { Database } from '../../../src/store/database/database.ts'
@@ -250,25 +248,6 @@ describe('a node of the release before, which goes on when another has brought t
         expect(await sent(other, { replyToId: message.id })).toMatchObject({ seq: message.seq + 1 })
       }
       expect((await logOf(now)).positions).toEqual(upTo(6))
-    }
-  })
-
-  it('reads the same pages of a conversation', async () => {
-    const { pairs } = await nodes(1)
-    for (const { before, now } of pairs) {
-      const message = await sent(now)
-      await now.tenant.log.submit(command(deleteMessage, { messageId: message.id, actorId: 'alice' }))
-      await sent(before, { senderId: 'bob' })
-      const { events } = await now.tenant.log.after(0, 100)
-      for (const { position, mark } of events) {
-        const [own, other] = await Promise.all(
-          [before, now].map(({ tenant, room }) => tenant.log.conversationPage(room, 'bob', { position, mark }, 3)),
-        )
-        expect(own?.events).toHaveLength(Math.min(3, events.length - position))
-        expect(own?.events.map(({ made: _, ...event }) => event)).toEqual(
-          other?.events.map(({ made: _, ...event }) => event),
-        )
-      }
     }
   })
 })
