@@ -9,7 +9,7 @@ import type { Logger } from '../../src/observe/logger.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import type { Migration } from '../../src/store/database/migrate.ts'
 import { createPglite } from '../../src/store/database/pglite.ts'
-import { createPostgres } from '../../src/store/database/postgres.ts'
+import { createPostgres, type PostgresOptions } from '../../src/store/database/postgres.ts'
 
 /** A database of a test's own, empty, and gone after `close`. */
 export interface TestDatabase {
@@ -98,9 +98,12 @@ export interface OpenDatabase {
 /** Opens an empty database under one of the drivers, with the schema brought up to date. */
 export type OpenDatabases = (migrations?: readonly Migration[]) => Promise<OpenDatabase>
 
-const onPostgres: OpenDatabases = async migrations => {
+const onPostgres: OpenDatabases = async migrations => openPostgres(migrations ? { migrations } : {})
+
+/** A Postgres driver on a database of its own, at `url`. */
+export async function openPostgres(options: Partial<PostgresOptions> = {}): Promise<OpenDatabase & { url: string }> {
   const { url, close } = await postgresDatabase()
-  return opened(createPostgres({ url, logger: silent, ...(migrations && { migrations }) }), close)
+  return { ...(await opened(createPostgres({ url, logger: silent, ...options }), close)), url }
 }
 
 const onPglite: OpenDatabases = async migrations => {

@@ -37,6 +37,12 @@ SELECT set_config('TimeZone', 'UTC', false), set_config('tcp_keepalives_idle', '
   set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false),
   set_config('tcp_user_timeout', '2000', false),
   (SELECT set_config(name, '6s', false) FROM pg_settings WHERE name = 'transaction_timeout')`
+/** What its transactions are when nothing else is said of one. */
+const TRANSACTIONS = {
+  writing: '',
+  reading: `SELECT set_config('default_transaction_isolation', 'repeatable read', false),
+    set_config('default_transaction_read_only', 'on', false);`,
+}
 
 /** Connections whose sessions are set up and bound by row-level security. */
 export interface ConnectionPool {
@@ -49,6 +55,8 @@ export interface ConnectionPool {
 export function createConnectionPool(options: {
   readonly url: string
   readonly size: number
+  /** Transactions for writing are read committed, those for reading are one read-only snapshot. */
+  readonly for: keyof typeof TRANSACTIONS
   readonly clock: Clock
   readonly logger: Logger
 }): ConnectionPool {
@@ -62,7 +70,7 @@ export function createConnectionPool(options: {
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     pipeline: true,
     types: { getTypeParser: columnParser },
-    onConnect: setUp,
+    onConnect: client => setUp(client, TRANSACTIONS[options.for]),
   })
   const limits = { places: options.size, most: WAITING, stallMs: CONNECT_TIMEOUT, longestMs: LONGEST_WAIT }
   const entrance = createEntrance({ clock, ...limits })
@@ -153,8 +161,8 @@ export function createConnectionPool(options: {
 }
 
 /** One failure fails all of it, so a session that cannot be lowered is never used. */
-async function setUp(client: Pick<PoolClient, 'query'>): Promise<void> {
-  const query = { text: `${SETTINGS};${PLAN_ONCE};${LOWER_SESSION}`, query_timeout: CONNECT_TIMEOUT }
+async function setUp(client: Pick<PoolClient, 'query'>, transactions: string): Promise<void> {
+  const query = { text: `${SETTINGS};${PLAN_ONCE};${transactions}${LOWER_SESSION}`, query_timeout: CONNECT_TIMEOUT }
   await client.query(query)
 }
 

@@ -4,11 +4,12 @@ import type { Logger } from '../../observe/logger.ts'
 import { migrations as allMigrations } from '../migrations/index.ts'
 import { columnParser } from './column.ts'
 import { CONNECTION } from './connection.ts'
-import { createConnectionPool } from './connection-pool.ts'
+import { type ConnectionPool, createConnectionPool } from './connection-pool.ts'
 import { type Database, type Row, type Statement, StatementError, UnavailableError } from './database.ts'
 import { type Migration, migrate, SchemaTooNewError } from './migrate.ts'
 import { failureOf } from './sql-state.ts'
 import { createStatementEncoder } from './statement-encoder.ts'
+import { createTransactions } from './transaction.ts'
 
 /** Milliseconds after which a transaction without an answer is given up and its connection destroyed: above all of the session's own timeouts. */
 const DEADLINE = 8_000
@@ -30,26 +31,26 @@ export interface PostgresOptions {
 export function createPostgres(options: PostgresOptions): Database {
   const { url, logger, clock = systemClock, migrations = allMigrations } = options
   const writerConnections = options.writerConnections ?? 8
-  const writers = createConnectionPool({ url, size: writerConnections, clock, logger })
-  const readers = createConnectionPool({ url, size: options.poolSize ?? 8, clock, logger })
-
+  const writers = createConnectionPool({ url, size: writerConnections, for: 'writing', clock, logger })
+  const readers = createConnectionPool({ url, size: options.poolSize ?? 8, for: 'reading', clock, logger })
   const encode = createStatementEncoder()
+  const transact = createTransactions()
 
-  function transaction(pool: typeof writers, begin: string, statements: readonly Statement[]) {
+  function transaction(pool: ConnectionPool, statements: readonly Statement[]) {
     const encoded = encode(statements)
-    return pool.use(client => withDeadline(clock, client, () => inOneFlush(client, begin, encoded)))
+    return pool.use(client => withDeadline(clock, client, () => transact(client, encoded)))
   }
 
   return {
     async commit(statements) {
       try {
-        return await transaction(writers, 'BEGIN', statements)
+        return await transaction(writers, statements)
       } catch (error) {
         throw isStandby(error) ? new UnavailableError('the database is a read-only standby', { cause: error }) : error
       }
     },
     writers: writerConnections,
-    read: async statements => transaction(readers, 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', statements),
+    read: async statements => transaction(readers, statements),
     migrate: () => migrateAlone(url, migrations, logger),
     async ping() {
       await readers.use(client => withDeadline(clock, client, () => client.query('SELECT 1'))).catch(fail)
@@ -58,38 +59,6 @@ export function createPostgres(options: PostgresOptions): Database {
       await Promise.all([writers.close(), readers.close()])
     },
   }
-}
-
-/** Sends the whole transaction in one write and waits for all its answers. */
-async function inOneFlush(
-  client: PoolClient,
-  begin: string,
-  statements: readonly Statement[],
-): Promise<readonly (readonly Row[])[]> {
-  const { stream } = client.connection
-  const answers: Promise<QueryResult<Row>>[] = []
-  stream.cork()
-  try {
-    answers.push(client.query<Row>(begin))
-    for (const { name, text, values } of statements) {
-      answers.push(client.query<Row>({ name, text, values: [...values] }))
-    }
-    answers.push(client.query<Row>('COMMIT'))
-  } finally {
-    stream.uncork()
-  }
-  const settled = await Promise.allSettled(answers)
-  const rows: (readonly Row[])[] = []
-  for (const answer of settled) {
-    // The first failure is the cause; those after it only say that the transaction is aborted.
-    if (answer.status === 'rejected') throw failureOf(answer.reason)
-    rows.push(answer.value.rows)
-  }
-  const last = settled.at(-1)
-  if (last?.status !== 'fulfilled' || last.value.command !== 'COMMIT') {
-    throw new StatementError('25P02', 'the transaction was rolled back')
-  }
-  return rows.slice(1, -1)
 }
 
 async function withDeadline<Result>(clock: Clock, client: PoolClient, task: () => Promise<Result>): Promise<Result> {

@@ -16,7 +16,7 @@ async function migrated(): Promise<string> {
 
 function opened(url: string) {
   const clock = createManualClock()
-  const pool = createConnectionPool({ url, size: 1, clock, logger: silent })
+  const pool = createConnectionPool({ url, size: 1, for: 'writing', clock, logger: silent })
   onTestFinished(() => pool.close())
   const told: string[] = []
   /** Uses a connection until the returned function is called. */

@@ -17,7 +17,7 @@ test('connections to Postgres and to Redis are objects of one shape', async () =
   const database = createPostgres({ url, logger: silent })
   onTestFinished(() => database.close())
   await database.migrate()
-  const pool = createConnectionPool({ url, size: 1, clock: systemClock, logger: silent })
+  const pool = createConnectionPool({ url, size: 1, for: 'writing', clock: systemClock, logger: silent })
   onTestFinished(() => pool.close())
   const redis = createRedisConnection({ urls: [sharedRedis()], clock: systemClock, logger: silent })
   onTestFinished(() => redis.close())

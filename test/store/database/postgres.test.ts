@@ -80,20 +80,26 @@ it('is unavailable while nobody listens, and says so within the time for connect
   }
 })
 
-it('is unavailable to the caller whose backend is killed, and serves the next one', async () => {
-  const database = open({ writerConnections: 1, poolSize: 1 })
-  for (const run of [database.commit, database.read]) {
-    const [[session] = []] = await run([sql('SELECT pg_backend_pid() AS pid')])
-    const sleeping = run([sql('SELECT pg_sleep(4)')])
-    const killed = expect(sleeping).rejects.toSatisfy(is(UnavailableError))
-    await untilTrue(
-      `SELECT count(*) = 1 AS done FROM pg_stat_activity WHERE pid = ${session?.['pid']} AND query ~ 'sleep'`,
-    )
-    await administer(`SELECT pg_terminate_backend(${session?.['pid']})`)
-    await killed
-    expect(await run([sql('SELECT 1 AS one')])).toEqual([[{ one: 1 }]])
-  }
-})
+it.each([
+  ['new to its session', []],
+  ['that its session knows', [sql('SELECT pg_sleep($1)', 0)]],
+])(
+  'is unavailable to the caller whose backend is killed at a statement %s, and serves the next one',
+  async (_, before) => {
+    const database = open({ writerConnections: 1, poolSize: 1 })
+    for (const run of [database.commit, database.read]) {
+      const [[session] = []] = await run([sql('SELECT pg_backend_pid() AS pid'), ...before])
+      const sleeping = run([sql('SELECT pg_sleep($1)', 4)])
+      const killed = expect(sleeping).rejects.toSatisfy(is(UnavailableError))
+      await untilTrue(
+        `SELECT count(*) = 1 AS done FROM pg_stat_activity WHERE pid = ${session?.['pid']} AND query ~ 'sleep' AND state = 'active'`,
+      )
+      await administer(`SELECT pg_terminate_backend(${session?.['pid']})`)
+      await killed
+      expect(await run([sql('SELECT 1 AS one')])).toEqual([[{ one: 1 }]])
+    }
+  },
+)
 
 it('survives the killing of idle backends', async () => {
   const warn = vi.fn()

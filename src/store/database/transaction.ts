@@ -1,0 +1,113 @@
+import type { FieldDef, PoolClient, QueryResult } from 'pg'
+import { columnParser } from './column.ts'
+import { type Row, StatementError } from './database.ts'
+import { type PreparedStatement, runPrepared } from './prepared-run.ts'
+import { failureOf } from './sql-state.ts'
+import type { EncodedStatement } from './statement-encoder.ts'
+
+/**
+ * Bytes that leave this machine at once, whatever becomes of the process after it has written them: an empty socket takes them, and TCP sends ten segments
+ * before it waits for an answer (RFC 6928: 14,600 bytes). What is longer may arrive in parts, the first of which takes a lock, and a server that waits for the
+ * rest of a run minds no timeout but `transaction_timeout`. So it has a Sync behind each statement: between those the idle timeout runs.
+ */
+const AT_ONCE = 12_000
+/** Bytes of a prepared statement's messages besides its name and its values, and of a value besides itself; of the Sync at the end. */
+const PER_STATEMENT = 30
+const PER_VALUE = 6
+const SYNC = 5
+
+type Transact = (client: PoolClient, statements: readonly EncodedStatement[]) => Promise<readonly (readonly Row[])[]>
+
+/**
+ * Sends a whole transaction in one write and resolves with the rows of each of its statements once it is committed. Rejects with `StatementError` or
+ * `UnavailableError`. It is read committed or what else the session has as its default.
+ */
+export function createTransactions(): Transact {
+  /** How the rows of the statements that a session has prepared are read. */
+  const sessions = new WeakMap<PoolClient, Map<string, PreparedStatement['readRow']>>()
+
+  return (client, statements) => {
+    const known = sessions.get(client) ?? new Map<string, PreparedStatement['readRow']>()
+    sessions.set(client, known)
+    const prepared = preparedOf(statements, known)
+    return prepared === undefined ? inSteps(client, statements, known) : inOneRun(client, prepared)
+  }
+}
+
+/** The statements as the session knows them; nothing when one is new to it, or when they are too long to leave at once. */
+function preparedOf(
+  statements: readonly EncodedStatement[],
+  known: ReadonlyMap<string, PreparedStatement['readRow']>,
+): readonly PreparedStatement[] | undefined {
+  let bytes = SYNC
+  const prepared: PreparedStatement[] = []
+  for (const { name, values } of statements) {
+    const readRow = known.get(name)
+    if (readRow === undefined) return undefined
+    bytes += PER_STATEMENT + name.length
+    for (const value of values) bytes += PER_VALUE + (value === null ? 0 : Buffer.byteLength(value))
+    if (bytes > AT_ONCE) return undefined
+    prepared.push({ name, values, readRow })
+  }
+  return prepared
+}
+
+async function inOneRun(
+  client: PoolClient,
+  statements: readonly PreparedStatement[],
+): Promise<readonly (readonly Row[])[]> {
+  try {
+    return await runPrepared(client, statements)
+  } catch (error) {
+    // The error may have been the session's last word, and nobody else is to be given the connection then: it has to answer once more.
+    await client.query('').catch(() => undefined)
+    throw failureOf(error)
+  }
+}
+
+/** Prepares what the session does not know, and learns it. */
+async function inSteps(
+  client: PoolClient,
+  statements: readonly EncodedStatement[],
+  known: Map<string, PreparedStatement['readRow']>,
+): Promise<readonly (readonly Row[])[]> {
+  const { stream } = client.connection
+  const answers: Promise<QueryResult<Row>>[] = []
+  stream.cork()
+  try {
+    answers.push(client.query<Row>('BEGIN'))
+    for (const { name, text, values } of statements) {
+      answers.push(client.query<Row>({ name, text, values: [...values] }))
+    }
+    answers.push(client.query<Row>('COMMIT'))
+  } finally {
+    stream.uncork()
+  }
+  const settled = await Promise.allSettled(answers)
+  const rows: (readonly Row[])[] = []
+  for (const [nth, answer] of settled.entries()) {
+    // The first failure is the cause; those after it only say that the transaction is aborted.
+    if (answer.status === 'rejected') throw failureOf(answer.reason)
+    const statement = statements[nth - 1]
+    if (statement !== undefined) known.set(statement.name, rowReader(answer.value.fields))
+    rows.push(answer.value.rows)
+  }
+  const last = settled.at(-1)
+  if (last?.status !== 'fulfilled' || last.value.command !== 'COMMIT') {
+    throw new StatementError('25P02', 'the transaction was rolled back')
+  }
+  return rows.slice(1, -1)
+}
+
+function rowReader(fields: readonly FieldDef[]): PreparedStatement['readRow'] {
+  const columns = fields.map(({ name, dataTypeID }) => ({ name, parse: columnParser(dataTypeID) }))
+  return texts => {
+    const row: Record<string, unknown> = {}
+    let nth = 0
+    for (const { name, parse } of columns) {
+      const text = texts[nth++] ?? null
+      row[name] = text === null ? null : parse(text)
+    }
+    return row
+  }
+}
