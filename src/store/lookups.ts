@@ -13,7 +13,7 @@ export interface Whose {
 }
 
 /** Of the one tenant of the transaction, which is the statement's first parameter. */
-const OWN: Whose = { tenant: '$1', tables: '' }
+export const OWN: Whose = { tenant: '$1', tables: '' }
 
 /** Of any tenant that the transaction names, be it one or several. */
 export const ofNamed = (tenant: string): Whose => ({ tenant, tables: 'shared_' })

@@ -15,7 +15,6 @@ export function releaseBefore(database: Database): Database {
 }
 
 function asBefore(statements: readonly Statement[]): readonly Statement[] {
-  const tenantId = statements.find(({ name }) => name === 'as_tenant')?.values[0]
   return statements.map(statement => {
     const { name, values } = statement
     switch (name) {
@@ -24,7 +23,8 @@ function asBefore(statements: readonly Statement[]): readonly Statement[] {
       case 'locked_head':
         return { name, text: LOCKED_HEAD, values }
       case 'send_message':
-        return { name, text: SEND, values: [tenantId, ...values.slice(1)] }
+      case 'send_plain_message':
+        return { name: 'send_message', text: SEND, values }
       case 'conversation_events':
         return { name, text: CONVERSATION_EVENTS, values }
       default:

@@ -3,7 +3,8 @@ import { newId } from '../../../src/domain/ids.ts'
 import { command } from '../../../src/store/command.ts'
 import { updateConversation } from '../../../src/store/commands/change-conversation.ts'
 import { editMessage } from '../../../src/store/commands/change-message.ts'
-import { type SendMessageInput, toSend } from '../../../src/store/commands/send-message.ts'
+import { toSend } from '../../../src/store/commands/send-message.ts'
+import type { SendMessageInput } from '../../../src/store/commands/send-statement.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import { type Database, StatementError } from '../../../src/store/database/database.ts'
 import { createCrowds, type Place } from '../../support/crowd.ts'
@@ -38,7 +39,7 @@ export function describeTogether(open: () => Promise<Database>): void {
     const { crowd: all, sent } = await crowd(9)
     await Promise.all(all.flatMap(place => [send(place), send(place, { senderId: 'bob' })]))
     expect(sent.map(one => one.map(({ name }) => name))).toEqual([
-      ['patience', 'as_tenants', 'locked_heads', 'send_message'],
+      ['patience', 'as_tenants', 'locked_heads', 'send_message_together'],
     ])
   })
 
@@ -70,7 +71,7 @@ export function describeTogether(open: () => Promise<Database>): void {
     expect(again.map(result => result?.type)).toEqual(all.flatMap(() => ['known', 'sent']))
     const originals = first.map(result => result?.type === 'sent' && result.message.id)
     expect(again.map(result => result?.type === 'known' && result.messageId).filter(Boolean)).toEqual(originals)
-    expect(statements(sent, 'send_message')).toHaveLength(2)
+    expect(statements(sent, 'send_message_together')).toHaveLength(2)
     for (const place of all) expect(await positions(place)).toEqual([1, 2, 3])
   })
 
@@ -116,7 +117,7 @@ export function describeTogether(open: () => Promise<Database>): void {
     ])
     const refused = Array(5).fill(undefined)
     expect(results.map(result => result?.type)).toEqual([...refused, 'sent', 'sent', 'sent', 'sent', 'sent'])
-    expect(statements(sent, 'send_message')).toHaveLength(1)
+    expect(statements(sent, 'send_message_together')).toHaveLength(1)
     expect(await positions(own)).toEqual([1, 2, 3])
     expect(await positions(other)).toEqual([1, 2, 3, 4, 5])
     const { events } = await other.tenant.log.after(0, 100)
@@ -146,8 +147,8 @@ export function describeTogether(open: () => Promise<Database>): void {
     expect(others).toMatchObject(Array(3).fill({ message: { position: 2 } }))
     expect(sent.map(one => one.map(({ name }) => name))).toEqual([
       [
-        ...['patience', 'as_tenants', 'locked_heads', 'send_message'],
-        ...['as_tenant', 'locked_head', 'send_message', 'edit_message'],
+        ...['patience', 'as_tenants', 'locked_heads', 'send_message_together'],
+        ...['as_tenant', 'locked_head', 'send_plain_message', 'edit_message'],
       ],
     ])
   })

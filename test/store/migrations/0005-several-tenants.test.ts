@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../src/domain/clock.ts'
 import { newId } from '../../../src/domain/ids.ts'
 import type { MessageRecord } from '../../../src/domain/records.ts'
-import { type SendMessageInput, toSend } from '../../../src/store/commands/send-message.ts'
+import { toSend } from '../../../src/store/commands/send-message.ts'
+import type { SendMessageInput } from '../../../src/store/commands/send-statement.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import type { Migration } from '../../../src/store/database/migrate.ts'
@@ -108,9 +109,9 @@ describe.each([
   }
 
   it.each([
-    ['alone', 1, 'locked_head'],
-    ['in a shared transaction', 3, 'locked_heads'],
-  ] as const)('is replied to, found by its key and gone on from, %s', async (_name, tenants, lock) => {
+    ['alone', 1, ['locked_head', 'send_message']],
+    ['in a shared transaction', 3, ['locked_heads', 'send_message_together']],
+  ] as const)('is replied to, found by its key and gone on from, %s', async (_name, tenants, names) => {
     const { written, sent: transactions } = await upgraded(tenants)
     for (const { place, log } of written) expect(await logOf(place)).toEqual(log)
     const results = await Promise.all(
@@ -125,7 +126,7 @@ describe.each([
       ),
     )
     expect(transactions.map(statements => statements.map(({ name }) => name))).toEqual([
-      expect.arrayContaining([lock, 'send_message']),
+      expect.arrayContaining([...names]),
     ])
     for (const [n, { place, first, second, log }] of written.entries()) {
       expect(results[n]).toMatchObject([
