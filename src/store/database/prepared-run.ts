@@ -24,7 +24,7 @@ export function runPrepared(
   return promise
 }
 
-/** What `pg` calls as the answers come: a query of its pipeline is a `Query`. The row's descriptions are known, so they are not asked for. */
+/** What `pg` calls as the answers come; its pipeline takes nothing but a `Query`. How rows are to be read is known, so they are not described again. */
 class PreparedRun extends Query {
   readonly #statements: readonly PreparedStatement[]
   readonly #resolve: (rows: readonly (readonly Row[])[]) => void
