@@ -29,7 +29,7 @@ export interface CommandKind<Result, Input> {
   bytes(input: Input): number
   statement(tenantId: string, inputs: readonly Input[]): Statement
   /**
-   * A statement for inputs of several tenants, whom the transaction names. A set-based kind has it when all that its statement reads and writes is
+   * A statement for inputs of several tenants, whom the transaction names. A set-based kind has it when all that this reads and writes is
    * looked up by the input's own tenant.
    */
   together?(inputs: readonly Owned<Input>[]): Statement

@@ -22,9 +22,10 @@ const CLOSE_TIMEOUT = 2_000
  * What every session has. A lock is waited for 2 s; a transaction whose client falls silent holds its locks for 2 s; a statement runs for 5 s; a peer
  * that is gone is found by keepalive after 10 s without a word and three more probes 5 s apart.
  *
- * Two holes are left, and by each a stopped client kept its locks for as long as it was stopped (measured). No timer runs while a backend writes an
- * answer that nobody reads: `tcp_user_timeout` ends that after 2 s. And none runs while it waits for the rest of a message whose statement is being
- * prepared in the same flush: `transaction_timeout`, where the server has it (from 17 on), ends that after 6 s.
+ * Three holes are left. By each of two a stopped client kept its locks for as long as it was stopped (measured): no timer runs while a backend writes an
+ * answer that nobody reads, which `tcp_user_timeout` ends after 2 s, and none while it waits for the rest of a message whose statement is being
+ * prepared in the same flush, which `transaction_timeout`, where the server has it (from 17 on), ends after 6 s. The third is the end of a run (see
+ * transaction.ts) that a network has lost for good: 6 s likewise, else the 25 s of keepalive.
  */
 const SESSION: PoolConfig = {
   lock_timeout: 2_000,
@@ -37,9 +38,9 @@ SELECT set_config('TimeZone', 'UTC', false), set_config('tcp_keepalives_idle', '
   set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false),
   set_config('tcp_user_timeout', '2000', false),
   (SELECT set_config(name, '6s', false) FROM pg_settings WHERE name = 'transaction_timeout')`
-/** What its transactions are when nothing else is said of one. */
+/** What its transactions are, whatever the database has as its default. */
 const TRANSACTIONS = {
-  writing: '',
+  writing: `SELECT set_config('default_transaction_isolation', 'read committed', false);`,
   reading: `SELECT set_config('default_transaction_isolation', 'repeatable read', false),
     set_config('default_transaction_read_only', 'on', false);`,
 }

@@ -16,7 +16,7 @@ export interface PreparedStatement {
  * Postgres answers each Sync with a write of its own, which wakes this process.
  */
 export function runPrepared(
-  client: PoolClient,
+  client: Pick<PoolClient, 'query'>,
   statements: readonly PreparedStatement[],
 ): Promise<readonly (readonly Row[])[]> {
   const { promise, resolve, reject } = Promise.withResolvers<readonly (readonly Row[])[]>()
@@ -26,6 +26,8 @@ export function runPrepared(
 
 /** What `pg` calls as the answers come; its pipeline takes nothing but a `Query`. How rows are to be read is known, so they are not described again. */
 class PreparedRun extends Query {
+  /** Set by `pg` where the connection string has a `query_timeout`: to call it ends that. */
+  declare callback?: () => void
   readonly #statements: readonly PreparedStatement[]
   readonly #resolve: (rows: readonly (readonly Row[])[]) => void
   readonly #reject: (error: unknown) => void
@@ -75,11 +77,13 @@ class PreparedRun extends Query {
   }
 
   handleReadyForQuery(): void {
+    this.callback?.()
     if (this.#unreadable === undefined) this.#resolve(this.#rows)
     else this.#reject(this.#unreadable)
   }
 
   handleError(error: unknown): void {
+    this.callback?.()
     this.#reject(error)
   }
 }

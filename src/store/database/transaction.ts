@@ -6,9 +6,9 @@ import { failureOf } from './sql-state.ts'
 import type { EncodedStatement } from './statement-encoder.ts'
 
 /**
- * Bytes that leave this machine at once, whatever becomes of the process after it has written them: an empty socket takes them, and TCP sends ten segments
- * before it waits for an answer (RFC 6928: 14,600 bytes). What is longer may arrive in parts, the first of which takes a lock, and a server that waits for the
- * rest of a run minds no timeout but `transaction_timeout`. So it has a Sync behind each statement: between those the idle timeout runs.
+ * Bytes that leave this machine at once, whatever becomes of the process when it has written them: the system takes them whole, for nothing else waits in that
+ * socket, and TCP begins with ten segments (RFC 6928: 14,600 bytes), so that a machine too may die. What is longer may arrive in parts, the first of which takes a lock,
+ * and a server that waits for the rest of a run minds no timeout but `transaction_timeout`. So it has a Sync behind each statement: between those the idle timeout runs.
  */
 const AT_ONCE = 12_000
 /** Bytes of a prepared statement's messages besides its name and its values, and of a value besides itself; of the Sync at the end. */
@@ -60,7 +60,7 @@ async function inOneRun(
     return await runPrepared(client, statements)
   } catch (error) {
     // The error may have been the session's last word, and nobody else is to be given the connection then: it has to answer once more.
-    await client.query('').catch(() => undefined)
+    await client.query('').catch(() => client.connection.stream.destroy())
     throw failureOf(error)
   }
 }

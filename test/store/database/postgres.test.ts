@@ -71,6 +71,17 @@ it('sets up every session', async () => {
   expect(await database.read([settings])).toEqual([[{ ...session, transaction_isolation: 'repeatable read' }]])
 })
 
+it('has transactions of its own kinds, whatever the default of the database is', async () => {
+  const other = new URL(test.url)
+  other.searchParams.set('options', '-c default_transaction_isolation=serializable')
+  const database = open({ url: other.href, writerConnections: 1, poolSize: 1 })
+  const shown = sql(`SELECT current_setting('transaction_isolation') AS isolation`)
+  for (const _ of ['new', 'known']) {
+    expect(await database.commit([shown])).toEqual([[{ isolation: 'read committed' }]])
+    expect(await database.read([shown])).toEqual([[{ isolation: 'repeatable read' }]])
+  }
+})
+
 it('is unavailable while nobody listens, and says so within the time for connecting', async () => {
   const { proxy, url } = await throughProxy()
   await proxy.close()

@@ -1,16 +1,16 @@
-import { Client, type PoolClient } from 'pg'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { Client, type ClientConfig } from 'pg'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { type PreparedStatement, runPrepared } from '../../../src/store/database/prepared-run.ts'
 
 const twice = { name: 'twice', text: 'SELECT 2 * $1::int AS double, generate_series(1, 2) AS nth' }
 const divide = { name: 'divide', text: 'SELECT 1 / $1::int AS part' }
 
-async function session() {
-  const client = new Client({ connectionString: inject('postgresUrl'), pipeline: true })
+async function session(options: ClientConfig = {}) {
+  const client = new Client({ connectionString: inject('postgresUrl'), pipeline: true, ...options })
   await client.connect()
   onTestFinished(() => client.end())
   for (const { name, text } of [twice, divide]) await client.query({ name, text, values: ['1'] })
-  return client as unknown as PoolClient
+  return client
 }
 
 const asked = ({ name }: { readonly name: string }, value: string): PreparedStatement => ({
@@ -47,4 +47,13 @@ test('a row that cannot be read fails its run alone', async () => {
   }
   await expect(runPrepared(client, [unreadable, asked(divide, '1')])).rejects.toThrow('no number')
   expect(await runPrepared(client, [asked(divide, '1')])).toEqual([[{ texts: ['1'] }]])
+})
+
+test('a timeout for queries, which the connection string may set, ends with each run', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const client = await session({ query_timeout: 60_000 })
+  await runPrepared(client, [asked(divide, '1')])
+  await expect(runPrepared(client, [asked(divide, '0')])).rejects.toMatchObject({ code: '22012' })
+  expect(vi.getTimerCount()).toBe(0)
 })

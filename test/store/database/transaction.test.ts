@@ -29,9 +29,9 @@ const transaction = (length: number) => [
 ]
 
 test.each([
-  ['that its session knows has one Sync', 11_000, 1],
-  ['that may arrive in parts has a Sync behind each statement, its begin and its commit', 12_000, 5],
-])('a transaction %s', async (_, length, syncs) => {
+  ['that its session knows is answered once', 11_000, 1],
+  ['that may arrive in parts is answered after each statement, its begin and its commit', 12_000, 5],
+])('a transaction %s', async (_, length, expected) => {
   const { url, close } = await openPostgres()
   onTestFinished(close)
   const pool = createConnectionPool({ url, size: 1, for: 'writing', clock: systemClock, logger: silent })
@@ -44,5 +44,5 @@ test.each([
     expect(await transact(client, transaction(length))).toEqual([[{ one: 1 }], [{ long: length }], [{ three: 3 }]])
     return answers
   })
-  expect(answered).toBe(syncs)
+  expect(answered).toBe(expected)
 })
