@@ -3,8 +3,7 @@ import type { ConversationKind, MemberRole } from '../../src/domain/records.ts'
 import { command } from '../../src/store/command.ts'
 import { addMembers, removeMember } from '../../src/store/commands/change-members.ts'
 import { createConversation } from '../../src/store/commands/create-conversation.ts'
-import { toSend } from '../../src/store/commands/send-message.ts'
-import type { SendMessageInput } from '../../src/store/commands/send-statement.ts'
+import { type SendMessageInput, toSend } from '../../src/store/commands/send-message.ts'
 import type { TenantStore } from '../../src/store/store.ts'
 
 /** Makes the users, so that rows may point at them. */

@@ -5,6 +5,8 @@ import type { Row } from '../database/database.ts'
 import * as column from '../row.ts'
 import { columnsOf, type Send, type SendMessageInput, sendsOf, sendsTogether } from './send-statement.ts'
 
+export type { SendMessageInput } from './send-statement.ts'
+
 /** `known`: the key was used before, by an input of that hash, and made that message. */
 export type SendMessageResult =
   | { readonly type: 'sent'; readonly message: MessageRecord; readonly position: Cursor }

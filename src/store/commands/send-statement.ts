@@ -51,8 +51,7 @@ export function sendsOf(tenantId: string, sends: readonly Send[]): Statement {
 
 /** For sends of several tenants: each says whose it is. */
 export function sendsTogether(sends: readonly Owned<Send>[]): Statement {
-  const tenantIds = encodeParameter(sends.map(({ tenantId }) => tenantId))
-  const values = [tenantIds, ...arraysOf(sends.map(({ input }) => input))]
+  const values = [sends.map(({ tenantId }) => tenantId), ...arraysOf(sends.map(({ input }) => input))]
   return { name: 'send_message_together', text: SEND_TOGETHER, values }
 }
 

@@ -88,8 +88,8 @@ async function inSteps(
   for (const [nth, answer] of settled.entries()) {
     // The first failure is the cause; those after it only say that the transaction is aborted.
     if (answer.status === 'rejected') throw failureOf(answer.reason)
-    const statement = statements[nth - 1]
-    if (statement !== undefined) known.set(statement.name, rowReader(answer.value.fields))
+    const name = statements[nth - 1]?.name
+    if (name !== undefined && !known.has(name)) known.set(name, rowReader(answer.value.fields))
     rows.push(answer.value.rows)
   }
   const last = settled.at(-1)
