@@ -78,6 +78,27 @@ export function databaseContract(open: OpenDatabases): void {
     expect(answers).toEqual([[], [{ value: 1n }], [{ value: 1n }], []])
   })
 
+  it('runs the transactions of a pipeline in their order, whatever becomes of the one ahead', async () => {
+    await database.commit([insert('piped')])
+    const pipeline = {}
+    const transactions = [
+      [add('piped')],
+      [add('piped'), divide],
+      [add('piped')],
+      [sql('SELECT nonsense')],
+      [add('piped')],
+    ]
+    const answers = await Promise.allSettled(transactions.map(statements => database.commit(statements, pipeline)))
+    expect(answers).toMatchObject([
+      { value: [[{ value: 1n }]] },
+      { reason: { sqlState: '22012' } },
+      { value: [[{ value: 2n }]] },
+      { reason: { sqlState: '42703' } },
+      { value: [[{ value: 3n }]] },
+    ])
+    expect(await database.commit([add('piped')], pipeline)).toEqual([[{ value: 4n }]])
+  })
+
   it('commits an empty transaction', async () => {
     expect(await database.commit([])).toEqual([])
   })

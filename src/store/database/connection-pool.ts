@@ -176,7 +176,7 @@ function isSound(client: PoolClient): boolean {
  * Failures that every later transaction on the same connection would meet again: a prepared statement that the server forgot (26000) or whose tables
  * changed under it (0A000), and a server that became a read-only standby (25006).
  */
-function holdsBack(error: unknown): boolean {
+export function holdsBack(error: unknown): boolean {
   return error instanceof StatementError && ['26000', '0A000', '25006'].includes(error.sqlState)
 }
 

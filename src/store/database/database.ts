@@ -12,6 +12,9 @@ export interface Statement {
 
 export type Row = Readonly<Record<string, unknown>>
 
+/** Transactions of one pipeline follow each other on one session. It is a mere token. */
+export type Pipeline = object
+
 /**
  * Row values come back alike from every driver: bigint columns as `bigint`, int as `number`, timestamptz as `Date`, json as parsed JSON,
  * arrays as arrays, uuid and text as `string`.
@@ -21,8 +24,10 @@ export interface Database {
    * Runs the statements in order in one read-committed transaction and resolves with the rows of each once it is committed. The whole list
    * leaves in one flush. Rejects with `StatementError` when a statement failed (nothing was written), or with `UnavailableError` when the
    * database could not be asked or the answer was lost: then the transaction may or may not have been committed.
+   *
+   * While a transaction of a pipeline is under way, the next one of it is sent at once and runs behind it, whatever becomes of that one.
    */
-  commit(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]>
+  commit(statements: readonly Statement[], pipeline?: Pipeline): Promise<readonly (readonly Row[])[]>
   /** How many commits are worth having under way at once: any more would only wait for these. */
   readonly writers: number
   /** Runs the statements in order in one read-only snapshot (repeatable read). Rejects as `commit` does. */

@@ -4,9 +4,10 @@ import type { Logger } from '../../observe/logger.ts'
 import { migrations as allMigrations } from '../migrations/index.ts'
 import { columnParser } from './column.ts'
 import { CONNECTION } from './connection.ts'
-import { type ConnectionPool, createConnectionPool } from './connection-pool.ts'
-import { type Database, type Row, type Statement, StatementError, UnavailableError } from './database.ts'
+import { createConnectionPool } from './connection-pool.ts'
+import { type Database, type Pipeline, type Row, type Statement, StatementError, UnavailableError } from './database.ts'
 import { type Migration, migrate, SchemaTooNewError } from './migrate.ts'
+import { createPipelines } from './pipelines.ts'
 import { failureOf } from './sql-state.ts'
 import { createStatementEncoder } from './statement-encoder.ts'
 import { createTransactions } from './transaction.ts'
@@ -35,22 +36,32 @@ export function createPostgres(options: PostgresOptions): Database {
   const readers = createConnectionPool({ url, size: options.poolSize ?? 8, for: 'reading', clock, logger })
   const encode = createStatementEncoder()
   const transact = createTransactions()
+  const inPipeline = createPipelines(writers)
 
-  function transaction(pool: ConnectionPool, statements: readonly Statement[]) {
+  function write(statements: readonly Statement[], pipeline: Pipeline) {
     const encoded = encode(statements)
-    return pool.use(client => withDeadline(clock, client, () => transact(client, encoded)))
+    return inPipeline(pipeline, async (client, ahead) => {
+      const answer = transact(client, encoded, { behind: ahead !== undefined })
+      // Rejected before the one ahead has settled, it still has whom to tell below.
+      answer.catch(() => undefined)
+      if (ahead !== undefined) await ahead
+      return withDeadline(clock, client, () => answer)
+    })
   }
 
   return {
-    async commit(statements) {
+    async commit(statements, pipeline = {}) {
       try {
-        return await transaction(writers, statements)
+        return await write(statements, pipeline)
       } catch (error) {
         throw isStandby(error) ? new UnavailableError('the database is a read-only standby', { cause: error }) : error
       }
     },
     writers: writerConnections,
-    read: async statements => transaction(readers, statements),
+    async read(statements) {
+      const encoded = encode(statements)
+      return readers.use(client => withDeadline(clock, client, () => transact(client, encoded)))
+    },
     migrate: () => migrateAlone(url, migrations, logger),
     async ping() {
       await readers.use(client => withDeadline(clock, client, () => client.query('SELECT 1'))).catch(fail)

@@ -16,7 +16,16 @@ const PER_STATEMENT = 30
 const PER_VALUE = 6
 const SYNC = 5
 
-type Transact = (client: PoolClient, statements: readonly EncodedStatement[]) => Promise<readonly (readonly Row[])[]>
+interface TransactOptions {
+  /** Another transaction of the same connection is under way: its bytes may still wait in the socket. Default: none is. */
+  readonly behind?: boolean
+}
+
+type Transact = (
+  client: PoolClient,
+  statements: readonly EncodedStatement[],
+  options?: TransactOptions,
+) => Promise<readonly (readonly Row[])[]>
 
 /**
  * Sends a whole transaction in one write and resolves with the rows of each of its statements once it is committed. Rejects with `StatementError` or
@@ -26,10 +35,10 @@ export function createTransactions(): Transact {
   /** How the rows of the statements that a session has prepared are read. */
   const sessions = new WeakMap<PoolClient, Map<string, PreparedStatement['readRow']>>()
 
-  return (client, statements) => {
+  return (client, statements, { behind = false } = {}) => {
     const known = sessions.get(client) ?? new Map<string, PreparedStatement['readRow']>()
     sessions.set(client, known)
-    const prepared = preparedOf(statements, known)
+    const prepared = behind ? undefined : preparedOf(statements, known)
     return prepared === undefined ? inSteps(client, statements, known) : inOneRun(client, prepared)
   }
 }

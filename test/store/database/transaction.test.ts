@@ -15,9 +15,9 @@ describe('A Postgres whose session knows the statements', () => {
 
 /** Each transaction was run before, but for its commit, on the same connection. */
 function known(run: Database['commit']): Database['commit'] {
-  return async statements => {
+  return async (statements, ...pipeline) => {
     run([...statements, sql('SELECT 1 / 0 AS failing')]).catch(() => undefined)
-    return run(statements)
+    return run(statements, ...pipeline)
   }
 }
 

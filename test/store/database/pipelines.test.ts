@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { UnavailableError } from '../../../src/store/database/database.ts'
+import { createPostgres, type PostgresOptions } from '../../../src/store/database/postgres.ts'
+import { is, sql } from '../../contracts/database.ts'
+import { administer, openPostgres, silent } from '../../support/database.ts'
+import { createManualClock } from '../../support/manual-clock.ts'
+import { startTcpProxy } from '../../support/tcp-proxy.ts'
+
+const backend = sql('SELECT pg_backend_pid() AS pid')
+const sleep = (seconds: number) => sql('SELECT pg_sleep($1)', seconds)
+const unavailable = { status: 'rejected', reason: expect.any(UnavailableError) }
+
+let url: string
+let closeServer: () => Promise<void>
+beforeAll(async () => {
+  ;({ url, close: closeServer } = await openPostgres())
+})
+afterAll(() => closeServer())
+
+/** With one connection for writing. */
+function open(options: Partial<PostgresOptions> = {}) {
+  const database = createPostgres({ url, logger: silent, writerConnections: 1, ...options })
+  onTestFinished(() => database.close())
+  return database
+}
+
+test('a transaction is sent behind the one under way, to the same session', async () => {
+  const database = open({ writerConnections: 2 })
+  const pipeline = {}
+  const answers = await Promise.all([
+    database.commit([backend, sleep(0.1)], pipeline),
+    database.commit([backend], pipeline),
+    database.commit([backend]),
+  ])
+  const [first, second, other] = answers.map(([rows]) => rows?.[0]?.['pid'])
+  expect(second).toBe(first)
+  expect(other).not.toBe(first)
+})
+
+test('a transaction is sent before the one ahead is answered; when no answer comes, both are unavailable', async () => {
+  const { hostname, port } = new URL(url)
+  const proxy = await startTcpProxy({ host: hostname, port: Number(port) })
+  onTestFinished(proxy.close)
+  const through = new URL(url)
+  through.port = String(proxy.port)
+  const clock = createManualClock()
+  const database = open({ url: through.href, clock })
+  await database.commit([backend])
+  proxy.mute()
+  proxy.takeCount()
+  const pipeline = {}
+  const sends = async () => {
+    const answer = database.commit([backend], pipeline)
+    answer.catch(() => undefined)
+    await vi.waitFor(() => expect(proxy.takeCount()).toBe(1))
+    return { answer }
+  }
+  const [first, second] = [await sends(), await sends()]
+  clock.advance(8_000)
+  expect(await Promise.allSettled([first.answer, second.answer])).toMatchObject([unavailable, unavailable])
+})
+
+test('the time for an answer runs from when the one ahead was answered', async () => {
+  const clock = createManualClock()
+  const database = open({ clock })
+  await database.commit([backend])
+  const pipeline = {}
+  const first = database.commit([sleep(0.2)], pipeline)
+  const second = database.commit([sleep(0.4)], pipeline)
+  await vi.waitFor(() => expect(clock.pending).toBe(1))
+  clock.advance(7_999)
+  await first
+  await vi.waitFor(() => expect(clock.pending).toBe(1))
+  clock.advance(7_999)
+  await second
+})
+
+test('a session that forgot a statement answers to what is on its way, and to nobody else', async () => {
+  const database = open()
+  await administer('CREATE TABLE changing (a int); GRANT SELECT ON changing TO PUBLIC', url)
+  const all = sql('SELECT * FROM changing')
+  const [[before] = []] = await database.commit([backend, all])
+  await administer('ALTER TABLE changing ADD COLUMN b int', url)
+  const pipeline = {}
+  const [refused, behind, later] = await Promise.allSettled([
+    database.commit([all], pipeline),
+    database.commit([backend], pipeline),
+    database.commit([backend, all]),
+  ])
+  expect(refused).toMatchObject({ reason: { sqlState: '0A000' } })
+  expect(behind).toMatchObject({ value: [[before]] })
+  expect(later).toMatchObject({ value: [[{ pid: expect.any(Number) }], []] })
+  expect(later).not.toMatchObject({ value: [[before], []] })
+})
+
+test('all on the way to a session that is killed are unavailable, and what comes later has another', async () => {
+  const database = open()
+  const [[session] = []] = await database.commit([backend])
+  const pipeline = {}
+  const told = Promise.allSettled([database.commit([sleep(4)], pipeline), database.commit([backend], pipeline)])
+  const asleep = `SELECT FROM pg_stat_activity WHERE pid = ${session?.['pid']} AND wait_event = 'PgSleep'`
+  await vi.waitFor(async () => expect(await administer(asleep)).toHaveLength(1), 5_000)
+  await administer(`SELECT pg_terminate_backend(${session?.['pid']})`)
+  expect(await told).toMatchObject([unavailable, unavailable])
+  expect(await database.commit([sql('SELECT 1 AS one')], pipeline)).toEqual([[{ one: 1 }]])
+})
+
+test('where no connection can be had, all are unavailable', async () => {
+  const nowhere = new URL(url)
+  nowhere.port = '1'
+  const database = open({ url: nowhere.href })
+  const pipeline = {}
+  const refused = [database.commit([backend], pipeline), database.commit([backend], pipeline)]
+  for (const each of refused) await expect(each).rejects.toSatisfy(is(UnavailableError))
+})
