@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { createStore } from '../../src/store/create-store.ts'
 import type { Database } from '../../src/store/database/database.ts'
 import { describeCommits } from '../contracts/store/commits.ts'
+import { describeFollowing } from '../contracts/store/following.ts'
 import { describeLog } from '../contracts/store/log.ts'
 import { describePages } from '../contracts/store/pages.ts'
 import { describePruning } from '../contracts/store/pruning.ts'
@@ -25,6 +26,7 @@ describeDatabases('the store', open => {
 
   describe('the log', () => describeLog(store, database))
   describe('what is told of a commit', () => describeCommits(store, database))
+  describe('a batch behind another one', () => describeFollowing(database))
   describe('shared transactions', () => describeSharedTransactions(database))
   describe('sends that go together', () => describeTogether(database))
   describe('pages of the log', () => describePages(store))

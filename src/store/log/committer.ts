@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../../domain/clock.ts'
 import { type Database, type Row, type Statement, StatementError, UnavailableError } from '../database/database.ts'
+import { createFollowing, createPipeline, type Pipeline } from './following.ts'
 import { createGathering } from './gathering.ts'
 import { type CommitLimits, createLine, type Part, type TenantQueue } from './line.ts'
 import { type SharedTransaction, shareTransaction } from './shared.ts'
@@ -32,8 +33,8 @@ export interface Committer {
   readonly busy: boolean
   /** Takes a batch from the queue as soon as there is room for a transaction, and calls its `done` after that. */
   lineUp(queue: TenantQueue): void
-  /** A queue that may stand in the line has more in it. */
-  grew(): void
+  /** A queue has more in it that stands in the line, or has a batch under way. */
+  grew(queue: TenantQueue): void
 }
 
 export interface CommitterOptions {
@@ -58,6 +59,7 @@ export function createCommitter(
   let answers = 0
   let called = false
   const gathering = createGathering({ clock, few: FEW_COMMANDS, waiting: () => line.commands, onEnd: callNext })
+  const following = createFollowing({ limits, isWanted: () => line.length > 0, send: commitAlone })
   /** What was committed, in the order in which it was, and nobody was told yet. */
   const untold: (() => void)[] = []
 
@@ -108,9 +110,9 @@ export function createCommitter(
     let results: readonly (readonly Row[])[]
     try {
       shared = shareTransaction(parts.map(({ turn }) => turn))
-      results = await send(shared.statements)
+      results = await send(shared.statements, createPipeline())
     } catch (error) {
-      if (!isUncertain(error)) return void (await Promise.all(parts.map(commitAlone)))
+      if (!isUncertain(error)) return void (await Promise.all(parts.map(part => commitAlone(part))))
       tellAll()
       for (const { queue, turn } of parts) {
         turn.fail(error)
@@ -126,8 +128,13 @@ export function createCommitter(
     })
   }
 
-  async function commitAlone(part: Part): Promise<void> {
-    const tell = await commitTurn(part.turn)
+  async function commitAlone(part: Part, pipeline: Pipeline = createPipeline()): Promise<void> {
+    const answered = following.begin(part, pipeline)
+    const committed = commitTurn(part.turn, pipeline)
+    // More may wait than one batch carries.
+    following.grew(part.queue)
+    const tell = await committed
+    answered()
     if (tell === undefined) part.queue.done()
     else passOn([part], tell)
   }
@@ -136,9 +143,9 @@ export function createCommitter(
    * Commits the turn; the function that it resolves to tells so, and there is none when all has been told. A statement that fails takes its whole batch with
    * it: each half is tried for itself, and so on, until the one that fails is alone.
    */
-  async function commitTurn(turn: Turn): Promise<(() => void) | undefined> {
+  async function commitTurn(turn: Turn, pipeline: Pipeline): Promise<(() => void) | undefined> {
     try {
-      const results = await send(turn.statements())
+      const results = await send(turn.statements(), pipeline)
       return () => turn.accept(results)
     } catch (error) {
       tellAll()
@@ -147,9 +154,11 @@ export function createCommitter(
         turn.fail(error)
         return undefined
       }
-      const tell = await commitTurn(first)
+      const tell = await commitTurn(first, pipeline)
+      // A batch that followed was committed before this half.
+      tellAll()
       tell?.()
-      return commitTurn(second)
+      return commitTurn(second, pipeline)
     }
   }
 
@@ -173,7 +182,13 @@ export function createCommitter(
     for (let tell = untold.shift(); tell !== undefined; tell = untold.shift()) tell()
   }
 
-  async function send(statements: readonly Statement[]): Promise<readonly (readonly Row[])[]> {
+  async function send(statements: readonly Statement[], pipeline: Pipeline): Promise<readonly (readonly Row[])[]> {
+    const answer = database.commit(statements, pipeline)
+    const ahead = pipeline.last
+    pipeline.last = answer.catch(() => undefined)
+    pipeline.underWay++
+    // Until then the database does not work on it.
+    if (ahead !== undefined) await ahead
     const before = answers
     let isHeldUp = false
     const cancelWatch = clock.after(HELD_UP_MS, () => {
@@ -183,7 +198,7 @@ export function createCommitter(
     })
     underWay++
     try {
-      const results = await database.commit(statements)
+      const results = await answer
       answers++
       return results
     } catch (error) {
@@ -196,6 +211,7 @@ export function createCommitter(
       throw error
     } finally {
       cancelWatch()
+      pipeline.underWay--
       underWay--
       if (isHeldUp) heldUp--
       callNext()
@@ -210,7 +226,10 @@ export function createCommitter(
       line.add(queue)
       callNext()
     },
-    grew: callNext,
+    grew(queue) {
+      following.grew(queue)
+      callNext()
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import type { UnavailableError } from '../database/database.ts'
-import type { BatchLimits } from './next-batch.ts'
+import type { BatchLimits, Behind } from './next-batch.ts'
 import type { Turn } from './turn.ts'
 
 /** The commands of one tenant that wait for their transaction. */
@@ -9,9 +9,11 @@ export interface TenantQueue {
   readonly length: number
   /** Takes the next batch out of it, with at least one command. Called while it stands in the line. */
   take(room: BatchLimits): Turn
-  /** The database has answered to the batch that was taken last; who waits for it may hear of that later. */
+  /** Takes another batch while one is under way; nothing when too little could leave behind that. */
+  takeBehind(room: BatchLimits, behind: Behind): Turn | undefined
+  /** The database has answered to a batch that was taken; who waits for it may hear of that later. */
   done(): void
-  /** Tells everyone in it that their command is not tried. */
+  /** Tells everyone in it that their command is not tried. It stands in the line no longer. */
   refuse(error: UnavailableError): void
 }
 
@@ -87,10 +89,7 @@ export function createLine(limits: CommitLimits) {
     refuse(error: UnavailableError): void {
       const all = [...line.keys()]
       line.clear()
-      for (const queue of all) {
-        queue.refuse(error)
-        queue.done()
-      }
+      for (const queue of all) queue.refuse(error)
     },
   }
 }

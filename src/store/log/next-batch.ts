@@ -6,6 +6,16 @@ export interface BatchLimits {
   readonly batchBytes: number
 }
 
+/** What a batch that leaves behind another one, before that is answered, does not carry, and when it is worth it. */
+export interface Behind {
+  /** Whose commands stay: those of the other batch may fail, and nobody's pass each other. */
+  readonly apart: ReadonlySet<string>
+  /** Fewer commands all stay. */
+  readonly least: number
+}
+
+const NOTHING_AHEAD: Behind = { apart: new Set(), least: 0 }
+
 /** A command that waits for its turn. */
 export interface Queued {
   readonly command: Command<unknown>
@@ -17,10 +27,14 @@ export interface Queued {
  * conflict key is in the batch already, or when the statement that it would share stands before one of its actor's own earlier commands: so nobody's
  * commands overtake each other.
  */
-export function takeBatch<Waiting extends Queued>(queue: Waiting[], limits: BatchLimits): readonly Waiting[] {
+export function takeBatch<Waiting extends Queued>(
+  queue: Waiting[],
+  limits: BatchLimits,
+  { apart, least }: Behind = NOTHING_AHEAD,
+): readonly Waiting[] {
   const batch: Waiting[] = []
   const behind: Waiting[] = []
-  const room = createRoom()
+  const room = createRoom(apart)
   let bytes = 0
   let seen = 0
   for (const waiting of queue) {
@@ -32,16 +46,17 @@ export function takeBatch<Waiting extends Queued>(queue: Waiting[], limits: Batc
       bytes += waiting.bytes
     } else behind.push(waiting)
   }
+  if (batch.length < least) return []
   queue.splice(0, seen, ...behind)
   return batch
 }
 
 /** Which commands can share a batch with those that it took before. */
-function createRoom() {
+function createRoom(apart: ReadonlySet<string>) {
   const keys = new Set<string>()
   const shared = new Map<CommandKind<unknown, unknown>, number>()
   /** The place of each actor's last statement; infinite for one who has to wait. */
-  const last = new Map<string, number>()
+  const last = new Map<string, number>(Array.from(apart, actor => [actor, Number.POSITIVE_INFINITY]))
   let statements = 0
 
   return {

@@ -16,6 +16,8 @@ export interface Turn {
   readonly tenantId: string
   readonly commands: number
   readonly bytes: number
+  /** Whose commands they are. */
+  actors(): ReadonlySet<string>
   /**
    * Names the tenant, takes its lock in a statement of its own, so that every later statement sees what the lock waited for, and then does what the
    * commands ask. Throws what cannot be said as a statement.
@@ -56,6 +58,7 @@ export function createTurn(tenantId: string, batch: readonly Waiting[], listener
     tenantId,
     commands: batch.length,
     bytes: batch.reduce((sum, { bytes }) => sum + bytes, 0),
+    actors: () => new Set(batch.map(({ command: { kind, input } }) => kind.actor(input))),
     get together() {
       return planned().together
     },

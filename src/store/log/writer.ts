@@ -4,7 +4,7 @@ import type { CommittedBatch } from '../store.ts'
 import type { Committer } from './committer.ts'
 import type { TenantQueue } from './line.ts'
 import { takeBatch } from './next-batch.ts'
-import { type Committed, createTurn, type Waiting } from './turn.ts'
+import { type Committed, createTurn, type Turn, type Waiting } from './turn.ts'
 
 /** Beyond the queue's bounds a command is refused as UNAVAILABLE. */
 export interface WriterLimits {
@@ -28,8 +28,8 @@ export interface TenantWriter {
 }
 
 /**
- * Commits a tenant's commands in batches, one at a time and in the order of arrival: what arrives while one commits, or waits for its transaction, goes
- * together in the next.
+ * Commits a tenant's commands in batches, one after the other and in the order of arrival: what arrives while one commits, or waits for its transaction, goes
+ * together in the next, which may be on its way before that one is answered.
  */
 export function createTenantWriter(
   committer: Committer,
@@ -39,8 +39,10 @@ export function createTenantWriter(
 ): TenantWriter {
   const queue: Waiting[] = []
   let queuedBytes = 0
-  /** It stands in the committer's line, or a batch is under way. */
-  let busy = false
+  /** It stands in the committer's line. */
+  let inLine = false
+  /** How many of its batches are under way. */
+  let batches = 0
 
   const own: TenantQueue = {
     tenantId,
@@ -48,31 +50,46 @@ export function createTenantWriter(
       return queue.length
     },
     take(room) {
-      const batch = takeBatch(queue, room)
-      for (const { bytes } of batch) queuedBytes -= bytes
-      const tell = (committed: Committed) => onCommit({ ...committed, more: busy })
-      return createTurn(tenantId, batch, { onCommit: tell, onFailure })
+      inLine = false
+      return turnOf(takeBatch(queue, room))
+    },
+    takeBehind(room, behind) {
+      const batch = takeBatch(queue, room, behind)
+      return batch.length === 0 ? undefined : turnOf(batch)
     },
     done() {
-      busy = false
-      lineUp()
+      batches--
+      if (queue.length > 0) goOn()
     },
-    refuse,
+    refuse(error) {
+      inLine = false
+      rejectAll(error)
+    },
   }
 
-  function lineUp(): void {
-    if (busy || queue.length === 0) return
-    busy = true
+  function turnOf(batch: readonly Waiting[]): Turn {
+    batches++
+    for (const { bytes } of batch) queuedBytes -= bytes
+    const tell = (committed: Committed) => onCommit({ ...committed, more: inLine || batches > 0 })
+    return createTurn(tenantId, batch, { onCommit: tell, onFailure })
+  }
+
+  function goOn(): void {
+    if (inLine || batches > 0) {
+      committer.grew(own)
+      return
+    }
+    inLine = true
     committer.lineUp(own)
   }
 
   function onFailure(error: unknown): void {
     if (!(error instanceof UnavailableError)) return
     if (!error.undone) onDoubt()
-    if (error.silent) refuse(error)
+    if (error.silent) rejectAll(error)
   }
 
-  function refuse(error: unknown): void {
+  function rejectAll(error: unknown): void {
     queuedBytes = 0
     for (const { reject } of queue.splice(0)) reject(error)
   }
@@ -86,8 +103,7 @@ export function createTenantWriter(
       const { promise, resolve, reject } = Promise.withResolvers<Result | undefined>()
       queue.push({ command, bytes, resolve: result => resolve(result as Result | undefined), reject })
       queuedBytes += bytes
-      if (busy) committer.grew()
-      else lineUp()
+      goOn()
       return promise
     },
   }

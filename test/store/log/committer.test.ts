@@ -96,10 +96,12 @@ function fullQueue(batches: number, lineUp: (queue: TenantQueue) => void, told: 
   const queue: TenantQueue = {
     tenantId: 'a',
     length: 40,
+    takeBehind: () => undefined,
     take() {
       const batch = ++taken
       const statements = () => [{ name: 'of a', text: '', values: [] }]
-      const own = { tenantId: 'a', commands: 1, bytes: 1, together: undefined, statements, halves: () => [] }
+      const what = { tenantId: 'a', commands: 1, bytes: 1, actors: () => new Set<string>(), together: undefined }
+      const own = { ...what, statements, halves: () => [] }
       return { ...own, accept: () => told(`${batch} committed`), fail: () => told(`${batch} refused`) }
     },
     done() {
@@ -166,7 +168,7 @@ test('who waits already and has more to say than before is noticed', async () =>
   }
   expect(underWay).toHaveLength(2)
   growing.length = 64
-  committer.grew()
+  committer.grew(growing)
   await settled()
   expect(underWay.map(({ tenants }) => tenants)).toEqual([['a'], ['b'], ['c']])
 })

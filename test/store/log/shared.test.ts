@@ -13,7 +13,8 @@ function kind(name: string): Together['statement'] {
 
 function turn(tenantId: string, together?: Together): Turn {
   const statements = () => [own(`name ${tenantId}`), own(`lock ${tenantId}`), own(`do ${tenantId}`)]
-  return { tenantId, commands: 1, bytes: 1, together, statements, accept() {}, fail() {}, halves: () => [] }
+  const what = { tenantId, commands: 1, bytes: 1, actors: () => new Set<string>(), together, statements }
+  return { ...what, accept() {}, fail() {}, halves: () => [] }
 }
 
 const names = (turns: readonly Turn[]) => shareTransaction(turns).statements.map(({ name }) => name)

@@ -1,15 +1,25 @@
 import { vi } from 'vitest'
-import type { Statement } from '../../../src/store/database/database.ts'
+import type { Database, Pipeline, Row, Statement } from '../../../src/store/database/database.ts'
 import type { TenantQueue } from '../../../src/store/log/line.ts'
+
+interface UnderWay {
+  /** Whose statements it carries. */
+  readonly tenants: readonly string[]
+  readonly statements: readonly Statement[]
+  readonly pipeline: Pipeline | undefined
+  answer(): void
+  refuse(error: unknown): void
+}
 
 /** A database that answers when it is told to, and says which tenants each of its transactions carries. */
 export function slowDatabase(writers: number) {
-  const underWay: { readonly tenants: readonly string[]; answer(): void }[] = []
-  const commit = (statements: readonly Statement[]) =>
-    new Promise<readonly (readonly never[])[]>(resolve => {
-      const tenants = statements.flatMap(({ name }) => (name.startsWith('of ') ? [name.slice(3)] : []))
-      underWay.push({ tenants, answer: () => resolve(statements.map(() => [])) })
-    })
+  const underWay: UnderWay[] = []
+  const commit: Database['commit'] = (statements, pipeline) => {
+    const { promise, resolve, reject } = Promise.withResolvers<readonly (readonly Row[])[]>()
+    const tenants = statements.flatMap(({ name }) => (name.startsWith('of ') ? [name.slice(3)] : []))
+    underWay.push({ tenants, statements, pipeline, answer: () => resolve(statements.map(() => [])), refuse: reject })
+    return promise
+  }
   return { database: { writers, commit }, underWay }
 }
 
@@ -22,8 +32,10 @@ export function queueOf(tenantId: string, { commands = 1, bytes = 1, accept = ()
     take(room) {
       taken.push(room)
       const statements = () => [{ name: `of ${tenantId}`, text: '', values: [] }]
-      return { tenantId, commands, bytes, together: undefined, statements, accept, fail() {}, halves: () => [] }
+      const what = { tenantId, commands, bytes, actors: () => new Set<string>(), together: undefined }
+      return { ...what, statements, accept, fail() {}, halves: () => [] }
     },
+    takeBehind: () => undefined,
     done,
     refuse() {},
   }
