@@ -99,6 +99,16 @@ export function databaseContract(open: OpenDatabases): void {
     expect(await database.commit([add('piped')], pipeline)).toEqual([[{ value: 4n }]])
   })
 
+  it('runs a transaction of statements that the one ahead was refused before', async () => {
+    const pipeline = {}
+    const fresh = sql("SELECT 'fresh' AS fresh")
+    const answers = await Promise.allSettled([
+      database.commit([divide, fresh], pipeline),
+      database.commit([fresh], pipeline),
+    ])
+    expect(answers).toMatchObject([{ reason: { sqlState: '22012' } }, { value: [[{ fresh: 'fresh' }]] }])
+  })
+
   it('commits an empty transaction', async () => {
     expect(await database.commit([])).toEqual([])
   })

@@ -47,6 +47,8 @@ const TRANSACTIONS = {
 
 /** Connections whose sessions are set up and bound by row-level security. */
 export interface ConnectionPool {
+  /** Whether whoever has a connection is to give it back soon: somebody waits for one, or the pool closes. */
+  readonly wanted: boolean
   /** Gives `task` a connection of its own. Rejects with `UnavailableError` when none can be had, else as the task does. */
   use<Result>(task: (client: PoolClient) => Promise<Result>): Promise<Result>
   /** Takes no more tasks, and waits for those it has; what is not done in 2 s is broken off. */
@@ -144,6 +146,9 @@ export function createConnectionPool(options: {
   }
 
   return {
+    get wanted() {
+      return closed !== undefined || entrance.crowded
+    },
     async use(task) {
       if (closed !== undefined) throw new UnavailableError('the database is closed')
       const result = lend(task)

@@ -25,7 +25,8 @@ export interface Database {
    * leaves in one flush. Rejects with `StatementError` when a statement failed (nothing was written), or with `UnavailableError` when the
    * database could not be asked or the answer was lost: then the transaction may or may not have been committed.
    *
-   * While a transaction of a pipeline is under way, the next one of it is sent at once and runs behind it, whatever becomes of that one.
+   * While a transaction of a pipeline is under way, the next one of it is sent behind it, runs after it and has a time for its answer of its own, whatever
+   * becomes of that one.
    */
   commit(statements: readonly Statement[], pipeline?: Pipeline): Promise<readonly (readonly Row[])[]>
   /** How many commits are worth having under way at once: any more would only wait for these. */

@@ -15,6 +15,8 @@ export interface EntranceOptions {
 
 /** Lets in so many at once, all others in the order of their coming. A crowd waits as long as the line moves on, and no longer when it stands. */
 export interface Entrance {
+  /** Whether anyone waits. */
+  readonly crowded: boolean
   /**
    * Undefined: there is a place, and it is the caller's until `leave`. Else resolves when there is one, or rejects with `UnavailableError`: too many
    * wait, nobody was served for too long, or it was refused.
@@ -63,6 +65,9 @@ export function createEntrance({ clock, places, most, stallMs, longestMs }: Entr
   }
 
   return {
+    get crowded() {
+      return line.size > 0
+    },
     enter() {
       if (free > 0) {
         free--

@@ -2,8 +2,15 @@ import type { PoolClient } from 'pg'
 import { type ConnectionPool, holdsBack } from './connection-pool.ts'
 import type { Pipeline } from './database.ts'
 
-/** `ahead` resolves when the task before it on the same connection has settled; there is none when nothing of the pipeline is under way. */
-export type Task<Result> = (client: PoolClient, ahead: Promise<unknown> | undefined) => Promise<Result>
+/** Where a task stands among those of its connection. */
+export interface Place {
+  /** Resolves when the task before it has settled; there is none when none of them is under way. */
+  readonly ahead: Promise<unknown> | undefined
+  /** Whether another task was given the same connection after it. */
+  isFollowed(): boolean
+}
+
+export type Task<Result> = (client: PoolClient, place: Place) => Promise<Result>
 
 /** A connection that is lent to a pipeline for as long as anything of it is under way. */
 interface Loan {
@@ -13,22 +20,34 @@ interface Loan {
   last: Promise<unknown> | undefined
   /** Why nobody else is to have the connection. */
   failure: unknown
-  end(): void
+  end(failure: unknown): void
 }
 
 /**
- * Gives all tasks of a pipeline one connection, each as soon as it comes. Once one of them has failed, what comes later begins on another. Rejects as the
- * pool and the task do.
+ * Gives the tasks of a pipeline one connection, each as soon as it comes. Once one of them has failed, what comes later begins on another; while others want a
+ * connection it asks for one like them, when all before it have settled: so nobody keeps one for ever. Rejects as the pool and the task do.
  */
-export function createPipelines(pool: Pick<ConnectionPool, 'use'>) {
+export function createPipelines(pool: Pick<ConnectionPool, 'use' | 'wanted'>) {
   const loans = new Map<Pipeline, Loan>()
 
-  return async <Result>(pipeline: Pipeline, task: Task<Result>): Promise<Result> => {
-    const loan = loans.get(pipeline) ?? borrow(pool)
+  function loanOf(pipeline: Pipeline): Loan {
+    const open = loans.get(pipeline)
+    if (open !== undefined && !pool.wanted) return open
+    const loan = borrow(pool, open?.last)
     loans.set(pipeline, loan)
-    const ahead = loan.last
-    const result = loan.client.then(client => task(client, ahead))
-    loan.last = result.catch(() => undefined)
+    return loan
+  }
+
+  function close(pipeline: Pipeline, loan: Loan): void {
+    if (loans.get(pipeline) === loan) loans.delete(pipeline)
+  }
+
+  return async <Result>(pipeline: Pipeline, task: Task<Result>): Promise<Result> => {
+    const loan = loanOf(pipeline)
+    const place = { ahead: loan.last, isFollowed: () => loan.last !== settled }
+    const result = loan.client.then(client => task(client, place))
+    const settled = result.catch(() => undefined)
+    loan.last = settled
     loan.underWay++
     try {
       return await result
@@ -40,33 +59,28 @@ export function createPipelines(pool: Pick<ConnectionPool, 'use'>) {
       loan.underWay--
       if (loan.underWay === 0) {
         close(pipeline, loan)
-        loan.end()
+        loan.end(loan.failure)
       }
     }
   }
-
-  function close(pipeline: Pipeline, loan: Loan): void {
-    if (loans.get(pipeline) === loan) loans.delete(pipeline)
-  }
 }
 
-function borrow(pool: Pick<ConnectionPool, 'use'>): Loan {
+/** Asks the pool for a connection, when `before` has resolved. */
+function borrow(pool: Pick<ConnectionPool, 'use'>, before: Promise<unknown> | undefined): Loan {
   const lent = Promise.withResolvers<PoolClient>()
   const over = Promise.withResolvers<void>()
-  pool
-    .use(client => {
+  const use = () =>
+    pool.use(client => {
       lent.resolve(client)
       return over.promise
     })
-    .catch(lent.reject)
+  const used = before === undefined ? use() : before.then(use)
+  used.catch(lent.reject)
   return {
     client: lent.promise,
     underWay: 0,
     last: undefined,
     failure: undefined,
-    end() {
-      if (this.failure === undefined) over.resolve()
-      else over.reject(this.failure)
-    },
+    end: failure => (failure === undefined ? over.resolve() : over.reject(failure)),
   }
 }

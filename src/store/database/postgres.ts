@@ -12,7 +12,10 @@ import { failureOf } from './sql-state.ts'
 import { createStatementEncoder } from './statement-encoder.ts'
 import { createTransactions } from './transaction.ts'
 
-/** Milliseconds after which a transaction without an answer is given up and its connection destroyed: above all of the session's own timeouts. */
+/**
+ * Milliseconds after which a transaction without an answer is given up and its connection destroyed: above all of the session's own timeouts. Counted from when
+ * the one ahead of it in its pipeline has settled.
+ */
 const DEADLINE = 8_000
 
 export interface PostgresOptions {
@@ -20,7 +23,7 @@ export interface PostgresOptions {
   readonly url: string
   /** Connections for reads. Default 8. */
   readonly poolSize?: number
-  /** Connections for durable writes, each busy with one transaction at a time. Default 8. A tenant that waits for its lock keeps one for up to 2 s. */
+  /** Connections for durable writes, each busy with one pipeline at a time. Default 8. A tenant that waits for its lock keeps one for up to 2 s. */
   readonly writerConnections?: number
   readonly logger: Logger
   readonly clock?: Clock
@@ -40,11 +43,13 @@ export function createPostgres(options: PostgresOptions): Database {
 
   function write(statements: readonly Statement[], pipeline: Pipeline) {
     const encoded = encode(statements)
-    return inPipeline(pipeline, async (client, ahead) => {
-      const answer = transact(client, encoded, { behind: ahead !== undefined })
-      // Rejected before the one ahead has settled, it still has whom to tell below.
-      answer.catch(() => undefined)
-      if (ahead !== undefined) await ahead
+    return inPipeline(pipeline, async (client, place) => {
+      const answer = transact(client, encoded, place)
+      if (place.ahead !== undefined) {
+        // Rejected before that, it is told of below.
+        answer.catch(() => undefined)
+        await place.ahead
+      }
       return withDeadline(clock, client, () => answer)
     })
   }

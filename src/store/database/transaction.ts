@@ -1,6 +1,7 @@
 import type { FieldDef, PoolClient, QueryResult } from 'pg'
 import { columnParser } from './column.ts'
 import { type Row, StatementError } from './database.ts'
+import type { Place } from './pipelines.ts'
 import { type PreparedStatement, runPrepared } from './prepared-run.ts'
 import { failureOf } from './sql-state.ts'
 import type { EncodedStatement } from './statement-encoder.ts'
@@ -16,15 +17,10 @@ const PER_STATEMENT = 30
 const PER_VALUE = 6
 const SYNC = 5
 
-interface TransactOptions {
-  /** Another transaction of the same connection is under way: its bytes may still wait in the socket. Default: none is. */
-  readonly behind?: boolean
-}
-
 type Transact = (
   client: PoolClient,
   statements: readonly EncodedStatement[],
-  options?: TransactOptions,
+  place?: Place,
 ) => Promise<readonly (readonly Row[])[]>
 
 /**
@@ -35,13 +31,21 @@ export function createTransactions(): Transact {
   /** How the rows of the statements that a session has prepared are read. */
   const sessions = new WeakMap<PoolClient, Map<string, PreparedStatement['readRow']>>()
 
-  return (client, statements, { behind = false } = {}) => {
+  return async (client, statements, { ahead, isFollowed } = ALONE) => {
     const known = sessions.get(client) ?? new Map<string, PreparedStatement['readRow']>()
     sessions.set(client, known)
-    const prepared = behind ? undefined : preparedOf(statements, known)
-    return prepared === undefined ? inSteps(client, statements, known) : inOneRun(client, prepared)
+    if (ahead !== undefined) {
+      // `pg` takes a statement for prepared once it was sent, and the one ahead may be refused before it comes to that.
+      if (!statements.every(({ name }) => known.has(name))) await ahead
+      // The bytes of the one ahead may still wait in the socket.
+      return inSteps(client, statements, known)
+    }
+    const prepared = preparedOf(statements, known)
+    return prepared === undefined ? inSteps(client, statements, known) : inOneRun(client, prepared, isFollowed)
   }
 }
+
+const ALONE: Place = { ahead: undefined, isFollowed: () => false }
 
 /** The statements as the session knows them; nothing when one is new to it, or when they are too long to leave at once. */
 function preparedOf(
@@ -64,12 +68,13 @@ function preparedOf(
 async function inOneRun(
   client: PoolClient,
   statements: readonly PreparedStatement[],
+  isFollowed: Place['isFollowed'],
 ): Promise<readonly (readonly Row[])[]> {
   try {
     return await runPrepared(client, statements)
   } catch (error) {
-    // The error may have been the session's last word, and nobody else is to be given the connection then: it has to answer once more.
-    await client.query('').catch(() => client.connection.stream.destroy())
+    // The error may have been the session's last word, and nobody else is to be given the connection then: it has to answer once more, be it to what follows.
+    if (!isFollowed()) await client.query('').catch(() => client.connection.stream.destroy())
     throw failureOf(error)
   }
 }

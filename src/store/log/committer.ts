@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../domain/clock.ts'
 import { type Database, type Row, type Statement, StatementError, UnavailableError } from '../database/database.ts'
-import { createFollowing, createPipeline, type Pipeline } from './following.ts'
+import { createFollowing, createSuccession, type Succession } from './following.ts'
 import { createGathering } from './gathering.ts'
 import { type CommitLimits, createLine, type Part, type TenantQueue } from './line.ts'
 import { type SharedTransaction, shareTransaction } from './shared.ts'
@@ -45,7 +45,8 @@ export interface CommitterOptions {
 
 /**
  * Gives every tenant that has something to commit its turn. While there is room for a transaction for each that waits, each goes alone; when more wait, those of
- * a lane share one. It takes their locks in the order of their names, so no two transactions wait for each other. One that fails is tried again tenant by tenant: nobody suffers from another's command or lock.
+ * a lane share one. It takes their locks in the order of their names, so no two transactions wait for each other. One that fails is tried again tenant by tenant: nobody
+ * suffers from another's command or lock. Behind a tenant's batch that is under way its next one may leave (see following.ts).
  */
 export function createCommitter(
   database: Pick<Database, 'commit' | 'writers'>,
@@ -59,7 +60,7 @@ export function createCommitter(
   let answers = 0
   let called = false
   const gathering = createGathering({ clock, few: FEW_COMMANDS, waiting: () => line.commands, onEnd: callNext })
-  const following = createFollowing({ limits, isWanted: () => line.length > 0, send: commitAlone })
+  const following = createFollowing({ limits, othersWait: () => line.length > 0, send: commitAlone })
   /** What was committed, in the order in which it was, and nobody was told yet. */
   const untold: (() => void)[] = []
 
@@ -106,11 +107,12 @@ export function createCommitter(
   async function commit(parts: readonly Part[]): Promise<void> {
     const [only] = parts
     if (only !== undefined && parts.length === 1) return commitAlone(only)
+    const succession = createSuccession()
     let shared: SharedTransaction
     let results: readonly (readonly Row[])[]
     try {
       shared = shareTransaction(parts.map(({ turn }) => turn))
-      results = await send(shared.statements, createPipeline())
+      results = await send(shared.statements, succession)
     } catch (error) {
       if (!isUncertain(error)) return void (await Promise.all(parts.map(part => commitAlone(part))))
       tellAll()
@@ -120,45 +122,46 @@ export function createCommitter(
       }
       return
     }
-    passOn(parts, () => {
+    untold.push(() => {
       const own = shared.resultsOf(results)
       parts.forEach(({ turn }, nth) => {
         turn.accept(own[nth] ?? [])
       })
     })
+    passOn(parts, succession)
   }
 
-  async function commitAlone(part: Part, pipeline: Pipeline = createPipeline()): Promise<void> {
-    const answered = following.begin(part, pipeline)
-    const committed = commitTurn(part.turn, pipeline)
-    // More may wait than one batch carries.
+  async function commitAlone(part: Part, succession: Succession = createSuccession()): Promise<void> {
+    const answered = following.begin(part, succession)
+    const committed = commitTurn(part.turn, succession)
+    // What comes is counted from here on, and more than one batch carries may wait already.
     following.grew(part.queue)
-    const tell = await committed
+    const isToBeTold = await committed
     answered()
-    if (tell === undefined) part.queue.done()
-    else passOn([part], tell)
+    if (isToBeTold) passOn([part], succession)
+    else part.queue.done()
   }
 
   /**
-   * Commits the turn; the function that it resolves to tells so, and there is none when all has been told. A statement that fails takes its whole batch with
-   * it: each half is tried for itself, and so on, until the one that fails is alone.
+   * Commits the turn, and resolves with whether anyone is yet to be told so. A statement that fails takes its whole batch with it: each half is tried for
+   * itself, and so on, until the one that fails is alone. They come after what was sent behind the batch.
    */
-  async function commitTurn(turn: Turn, pipeline: Pipeline): Promise<(() => void) | undefined> {
+  async function commitTurn(turn: Turn, succession: Succession): Promise<boolean> {
     try {
-      const results = await send(turn.statements(), pipeline)
-      return () => turn.accept(results)
+      const results = await send(turn.statements(), succession)
+      untold.push(() => turn.accept(results))
+      return true
     } catch (error) {
+      succession.refused = true
       tellAll()
       const [first, second] = error instanceof StatementError ? turn.halves() : []
       if (first === undefined || second === undefined) {
         turn.fail(error)
-        return undefined
+        return false
       }
-      const tell = await commitTurn(first, pipeline)
-      // A batch that followed was committed before this half.
+      await commitTurn(first, succession)
       tellAll()
-      tell?.()
-      return commitTurn(second, pipeline)
+      return commitTurn(second, succession)
     }
   }
 
@@ -166,10 +169,10 @@ export function createCommitter(
    * What waits meanwhile leaves before anyone is told: to hand out the results of a large batch and to answer takes some milliseconds, in which the database
    * would do nothing. So what came in this turn of the event loop goes into the line first. Only where few are told, few who wait are held for them.
    */
-  function passOn(parts: readonly Part[], tell: () => void): void {
-    untold.push(tell)
+  function passOn(parts: readonly Part[], { underWay: behind }: Succession): void {
     for (const { queue } of parts) queue.done()
-    gathering.begin(parts.reduce((sum, { turn }) => sum + turn.commands, 0))
+    // Whoever comes again behind another batch does not come into the line.
+    if (behind === 0) gathering.begin(parts.reduce((sum, { turn }) => sum + turn.commands, 0))
     setImmediate(() => {
       if (line.commands < WORTH_LEAVING) return tellAll()
       next()
@@ -182,11 +185,12 @@ export function createCommitter(
     for (let tell = untold.shift(); tell !== undefined; tell = untold.shift()) tell()
   }
 
-  async function send(statements: readonly Statement[], pipeline: Pipeline): Promise<readonly (readonly Row[])[]> {
-    const answer = database.commit(statements, pipeline)
-    const ahead = pipeline.last
-    pipeline.last = answer.catch(() => undefined)
-    pipeline.underWay++
+  async function send(statements: readonly Statement[], succession: Succession): Promise<readonly (readonly Row[])[]> {
+    const { last: ahead, refused } = succession
+    const commit = () => database.commit(statements, succession)
+    const answer = ahead !== undefined && refused ? ahead.then(commit) : commit()
+    succession.last = answer.catch(() => undefined)
+    succession.underWay++
     // Until then the database does not work on it.
     if (ahead !== undefined) await ahead
     const before = answers
@@ -211,7 +215,7 @@ export function createCommitter(
       throw error
     } finally {
       cancelWatch()
-      pipeline.underWay--
+      succession.underWay--
       underWay--
       if (isHeldUp) heldUp--
       callNext()

@@ -2,8 +2,11 @@ import { expect, test } from 'vitest'
 import { toSend } from '../../../src/store/commands/send-message.ts'
 import { createStore } from '../../../src/store/create-store.ts'
 import { type Database, type Pipeline, StatementError } from '../../../src/store/database/database.ts'
+import { lockedHeadStatement } from '../../../src/store/log/head.ts'
+import { asTenant } from '../../../src/store/session.ts'
 import type { TenantStore } from '../../../src/store/store.ts'
 import { conversationOf, draft, enrol } from '../../support/tenant-fixture.ts'
+import { sql } from '../database.ts'
 
 const CROWD = Array.from({ length: 40 }, (_, n) => `first-${n}`)
 const LATER = Array.from({ length: 40 }, (_, n) => `later-${n}`)
@@ -19,15 +22,20 @@ export function describeFollowing(openDatabase: () => Promise<Database>): void {
     const second = Promise.withResolvers<void>()
     let lead: Pipeline | undefined
     let onLead = () => {}
-    /** The first batch is not answered before another one was sent behind it. */
-    const commit: Database['commit'] = (statements, pipeline = {}) => {
+    /** The first batch waits for its lock, and is not answered before another one was sent behind it. */
+    const commit: Database['commit'] = async (statements, pipeline = {}) => {
+      const isLead = lead === undefined
+      lead ??= pipeline
+      if (isLead) held.push(database.commit([asTenant(id), lockedHeadStatement(id), sql('SELECT pg_sleep($1)', 0.1)]))
       const answer = database.commit(statements, pipeline)
-      if (pipeline === lead) second.resolve()
-      if (lead !== undefined) return answer
-      lead = pipeline
+      if (!isLead) {
+        if (pipeline === lead) second.resolve()
+        return answer
+      }
       queueMicrotask(onLead)
       return answer.finally(() => second.promise)
     }
+    const held: Promise<unknown>[] = []
     const own = createStore(database)
     const id = crypto.randomUUID()
     await enrol(own.tenant(id), ...CROWD, ...LATER)
@@ -41,7 +49,9 @@ export function describeFollowing(openDatabase: () => Promise<Database>): void {
     const more = Promise.withResolvers<PromiseSettledResult<unknown>[]>()
     onLead = () => more.resolve(Promise.allSettled([...CROWD, ...LATER].map(who => say(who, 'second'))))
     const first = await Promise.allSettled(CROWD.map((who, n) => say(who, n === refused ? 'nul: \0' : 'first')))
-    return { tenant, room, told, answers: [...first, ...(await more.promise)] }
+    const answers = [...first, ...(await more.promise)]
+    await Promise.all(held)
+    return { tenant, room, told, answers }
   }
 
   async function saidBy(tenant: TenantStore, room: string): Promise<Record<string, string>> {

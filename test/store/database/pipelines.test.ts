@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { UnavailableError } from '../../../src/store/database/database.ts'
 import { createPostgres, type PostgresOptions } from '../../../src/store/database/postgres.ts'
@@ -61,18 +62,44 @@ test('a transaction is sent before the one ahead is answered; when no answer com
 })
 
 test('the time for an answer runs from when the one ahead was answered', async () => {
+  const locks = new Client({ connectionString: url })
+  await locks.connect()
+  onTestFinished(() => locks.end())
+  await locks.query('SELECT pg_advisory_lock(1), pg_advisory_lock(2)')
   const clock = createManualClock()
   const database = open({ clock })
-  await database.commit([backend])
+  const waitFor = (lock: number) => sql('SELECT pg_advisory_xact_lock($1)', lock)
+  await database.commit([sql('SELECT 1'), sql('SELECT pg_advisory_xact_lock($1)', 3)])
   const pipeline = {}
-  const first = database.commit([sleep(0.2)], pipeline)
-  const second = database.commit([sleep(0.4)], pipeline)
+  const first = database.commit([waitFor(1)], pipeline)
+  const second = database.commit([waitFor(2)], pipeline)
   await vi.waitFor(() => expect(clock.pending).toBe(1))
   clock.advance(7_999)
+  await locks.query('SELECT pg_advisory_unlock(1)')
   await first
   await vi.waitFor(() => expect(clock.pending).toBe(1))
   clock.advance(7_999)
+  await locks.query('SELECT pg_advisory_unlock(2)')
   await second
+})
+
+test('what comes once the database is closed is refused, though its pipeline is at work', async () => {
+  const database = open()
+  const pipeline = {}
+  const first = database.commit([sleep(0.1)], pipeline)
+  const closed = database.close()
+  await expect(database.commit([backend], pipeline)).rejects.toSatisfy(is(UnavailableError))
+  await Promise.all([first, closed])
+})
+
+test('whoever waits for a connection comes before the next of a pipeline', async () => {
+  const database = open()
+  const pipeline = {}
+  const answered: string[] = []
+  const ask = (who: string, ...where: [object?]) =>
+    database.commit([backend, sleep(0.05)], ...where).then(() => answered.push(who))
+  await Promise.all([ask('first', pipeline), ask('second', pipeline), ask('somebody else'), ask('third', pipeline)])
+  expect(answered).toEqual(['first', 'second', 'somebody else', 'third'])
 })
 
 test('a session that forgot a statement answers to what is on its way, and to nobody else', async () => {

@@ -13,11 +13,11 @@ describe('A Postgres whose session knows the statements', () => {
   })
 })
 
-/** Each transaction was run before, but for its commit, on the same connection. */
+/** Each transaction was run before, but for its commit, on the same connection, or behind it where it is of a pipeline. */
 function known(run: Database['commit']): Database['commit'] {
-  return async (statements, ...pipeline) => {
-    run([...statements, sql('SELECT 1 / 0 AS failing')]).catch(() => undefined)
-    return run(statements, ...pipeline)
+  return async (statements, pipeline) => {
+    run([...statements, sql('SELECT 1 / 0 AS failing')], pipeline).catch(() => undefined)
+    return run(statements, pipeline)
   }
 }
 

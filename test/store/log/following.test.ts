@@ -112,7 +112,7 @@ test('where too few of those who wait may follow, none leaves before as many hav
   expect(sent()).toEqual([people(40), people(56, 100)])
 })
 
-test('nobody follows while another tenant waits, who gets the connection', async () => {
+test('nobody follows while another tenant waits', async () => {
   const { committer, come, underWay } = opened(1)
   await come(...people(40))
   committer.lineUp(queueOf('other').queue)
@@ -120,7 +120,7 @@ test('nobody follows while another tenant waits, who gets the connection', async
   expect(underWay).toHaveLength(1)
   underWay[0]?.answer()
   await settled()
-  expect(underWay.map(({ tenants }) => tenants)).toEqual([['acme'], ['other', 'acme'].toSorted()])
+  expect(underWay.map(({ tenants }) => tenants)).toEqual([['acme'], ['acme', 'other']])
 })
 
 test('a batch behind another one keeps no other tenant from its own transaction', async () => {
@@ -138,13 +138,43 @@ test('of a refused batch the halves follow the one behind it, and everyone is to
   await come(...people(40, 40))
   underWay[0]?.refuse(new StatementError('22000', 'no'))
   await settled()
-  expect(sent()[2]).toEqual(people(20))
+  expect(sent()).toHaveLength(2)
+  for (const nth of [1, 2, 3]) {
+    underWay[nth]?.answer()
+    await settled()
+  }
+  expect(sent().slice(2)).toEqual([people(20), people(20, 20)])
+  expect(told).toEqual([...people(40, 40), ...people(20), ...people(20, 20)])
+})
+
+test('where both batches are refused, their halves go one after the other', async () => {
+  const { come, sent, underWay, told } = opened()
+  await come(...people(40))
+  await come(...people(40, 40))
+  for (const nth of [0, 1]) underWay[nth]?.refuse(new StatementError('22000', 'no'))
+  await settled()
+  for (let nth = 2; nth < 6; nth++) {
+    expect(sent()).toHaveLength(nth + 1)
+    underWay[nth]?.answer()
+    await settled()
+  }
+  expect(told).toEqual(sent().slice(2).flat())
+  expect(told.toSorted()).toEqual(people(80).toSorted())
+})
+
+test('nobody follows a half of a refused batch', async () => {
+  const { come, sent, underWay } = opened()
+  await come(...people(80))
+  underWay[0]?.refuse(new StatementError('22000', 'no'))
+  await settled()
+  await come(...people(80, 80))
+  expect(sent()).toEqual([people(80), people(40)])
   underWay[1]?.answer()
+  await settled()
+  expect(sent()[2]).toEqual(people(40, 40))
   underWay[2]?.answer()
   await settled()
-  underWay[3]?.answer()
-  await settled()
-  expect(told).toEqual([...people(40, 40), ...people(20), ...people(20, 20)])
+  expect(sent()[3]).toEqual(people(80, 80))
 })
 
 test('a batch is held up from when the one ahead is answered', async () => {
