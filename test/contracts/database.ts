@@ -99,6 +99,16 @@ export function databaseContract(open: OpenDatabases): void {
     expect(await database.commit([add('piped')], pipeline)).toEqual([[{ value: 4n }]])
   })
 
+  it('runs a transaction after those of its pipeline that are still under way when another one has failed', async () => {
+    await database.commit([insert('still')])
+    const pipeline = {}
+    const failing = database.commit([divide], pipeline)
+    const slow = database.commit([sql('SELECT pg_sleep($1)', 0.1), add('still')], pipeline)
+    await expect(failing).rejects.toThrow(StatementError)
+    expect(await database.commit([add('still')], pipeline)).toEqual([[{ value: 2n }]])
+    await slow
+  })
+
   it('runs a transaction of statements that the one ahead was refused before', async () => {
     const pipeline = {}
     const fresh = sql("SELECT 'fresh' AS fresh")

@@ -12,7 +12,7 @@ export interface Statement {
 
 export type Row = Readonly<Record<string, unknown>>
 
-/** Transactions of one pipeline follow each other on one session. It is a mere token. */
+/** Transactions of one pipeline run one after the other. It is a mere token. */
 export type Pipeline = object
 
 /**
@@ -25,8 +25,8 @@ export interface Database {
    * leaves in one flush. Rejects with `StatementError` when a statement failed (nothing was written), or with `UnavailableError` when the
    * database could not be asked or the answer was lost: then the transaction may or may not have been committed.
    *
-   * While a transaction of a pipeline is under way, the next one of it is sent behind it, runs after it and has a time for its answer of its own, whatever
-   * becomes of that one.
+   * While a transaction of a pipeline is under way, the next one of it runs after it, whatever becomes of that one, and has a time for its answer of its own. It
+   * is sent at once as a rule.
    */
   commit(statements: readonly Statement[], pipeline?: Pipeline): Promise<readonly (readonly Row[])[]>
   /** How many commits are worth having under way at once: any more would only wait for these. */

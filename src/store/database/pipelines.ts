@@ -18,28 +18,26 @@ interface Loan {
   underWay: number
   /** Resolves when the task given last has settled. */
   last: Promise<unknown> | undefined
-  /** Why nobody else is to have the connection. */
+  /** A task of it failed: no other is given its connection. */
+  failed: boolean
+  /** Why nobody at all is to have the connection after it. */
   failure: unknown
   end(failure: unknown): void
 }
 
 /**
- * Gives the tasks of a pipeline one connection, each as soon as it comes. Once one of them has failed, what comes later begins on another; while others want a
- * connection it asks for one like them, when all before it have settled: so nobody keeps one for ever. Rejects as the pool and the task do.
+ * Gives the tasks of a pipeline one connection, each as soon as it comes. Once one of them has failed, and while others want a connection, the next one asks the pool
+ * for another when those before it have settled: so nobody keeps one for ever. Rejects as the pool and the task do.
  */
 export function createPipelines(pool: Pick<ConnectionPool, 'use' | 'wanted'>) {
   const loans = new Map<Pipeline, Loan>()
 
   function loanOf(pipeline: Pipeline): Loan {
     const open = loans.get(pipeline)
-    if (open !== undefined && !pool.wanted) return open
+    if (open !== undefined && !open.failed && !pool.wanted) return open
     const loan = borrow(pool, open?.last)
     loans.set(pipeline, loan)
     return loan
-  }
-
-  function close(pipeline: Pipeline, loan: Loan): void {
-    if (loans.get(pipeline) === loan) loans.delete(pipeline)
   }
 
   return async <Result>(pipeline: Pipeline, task: Task<Result>): Promise<Result> => {
@@ -52,13 +50,13 @@ export function createPipelines(pool: Pick<ConnectionPool, 'use' | 'wanted'>) {
     try {
       return await result
     } catch (error) {
-      close(pipeline, loan)
+      loan.failed = true
       if (holdsBack(error)) loan.failure = error
       throw error
     } finally {
       loan.underWay--
       if (loan.underWay === 0) {
-        close(pipeline, loan)
+        if (loans.get(pipeline) === loan) loans.delete(pipeline)
         loan.end(loan.failure)
       }
     }
@@ -80,6 +78,7 @@ function borrow(pool: Pick<ConnectionPool, 'use'>, before: Promise<unknown> | un
     client: lent.promise,
     underWay: 0,
     last: undefined,
+    failed: false,
     failure: undefined,
     end: failure => (failure === undefined ? over.resolve() : over.reject(failure)),
   }
