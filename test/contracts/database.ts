@@ -81,22 +81,17 @@ export function databaseContract(open: OpenDatabases): void {
   it('runs the transactions of a pipeline in their order, whatever becomes of the one ahead', async () => {
     await database.commit([insert('piped')])
     const pipeline = {}
-    const transactions = [
-      [add('piped')],
-      [add('piped'), divide],
-      [add('piped')],
-      [sql('SELECT nonsense')],
-      [add('piped')],
-    ]
+    const tenfold = sql('UPDATE counter SET value = value * 10 WHERE id = $1 RETURNING value', 'piped')
+    const transactions = [[add('piped')], [add('piped'), divide], [tenfold], [sql('SELECT nonsense')], [add('piped')]]
     const answers = await Promise.allSettled(transactions.map(statements => database.commit(statements, pipeline)))
     expect(answers).toMatchObject([
       { value: [[{ value: 1n }]] },
       { reason: { sqlState: '22012' } },
-      { value: [[{ value: 2n }]] },
+      { value: [[{ value: 10n }]] },
       { reason: { sqlState: '42703' } },
-      { value: [[{ value: 3n }]] },
+      { value: [[{ value: 11n }]] },
     ])
-    expect(await database.commit([add('piped')], pipeline)).toEqual([[{ value: 4n }]])
+    expect(await database.commit([add('piped')], pipeline)).toEqual([[{ value: 12n }]])
   })
 
   it('runs a transaction after those of its pipeline that are still under way when another one has failed', async () => {

@@ -15,8 +15,8 @@ export function createCrowds(open: () => Promise<Database>) {
     const database = await open()
     const committed: Promise<unknown>[] = []
     const sent: (readonly Statement[])[] = []
-    const commit = (statements: readonly Statement[]) => {
-      const result = database.commit(statements)
+    const commit: Database['commit'] = (statements, pipeline) => {
+      const result = database.commit(statements, pipeline)
       committed.push(result)
       sent.push(statements)
       return result

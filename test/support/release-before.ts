@@ -9,7 +9,7 @@ import { EVENT_COLUMNS } from '../../src/store/log/one-event.ts'
 export function releaseBefore(database: Database): Database {
   return {
     ...database,
-    commit: async statements => database.commit(asBefore(statements)),
+    commit: async (statements, pipeline) => database.commit(asBefore(statements), pipeline),
     read: async statements => database.read(asBefore(statements)),
   }
 }

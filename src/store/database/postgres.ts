@@ -46,7 +46,7 @@ export function createPostgres(options: PostgresOptions): Database {
     return inPipeline(pipeline, async (client, place) => {
       const answer = transact(client, encoded, place)
       if (place.ahead !== undefined) {
-        // Rejected before that, it is told of below.
+        // It may be rejected before that: who waits hears of it below.
         answer.catch(() => undefined)
         await place.ahead
       }

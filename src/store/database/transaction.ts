@@ -17,6 +17,13 @@ const PER_STATEMENT = 30
 const PER_VALUE = 6
 const SYNC = 5
 
+interface Session {
+  /** How the rows of the statements that it has prepared are read. */
+  readonly known: Map<string, PreparedStatement['readRow']>
+  /** How many transactions wait for those ahead of them before they are sent: whoever comes behind them has to wait too. */
+  unsent: number
+}
+
 type Transact = (
   client: PoolClient,
   statements: readonly EncodedStatement[],
@@ -28,15 +35,19 @@ type Transact = (
  * `UnavailableError`. It is read committed or what else the session has as its default.
  */
 export function createTransactions(): Transact {
-  /** How the rows of the statements that a session has prepared are read. */
-  const sessions = new WeakMap<PoolClient, Map<string, PreparedStatement['readRow']>>()
+  const sessions = new WeakMap<PoolClient, Session>()
 
   return async (client, statements, { ahead, isFollowed } = ALONE) => {
-    const known = sessions.get(client) ?? new Map<string, PreparedStatement['readRow']>()
-    sessions.set(client, known)
+    const session = sessions.get(client) ?? { known: new Map(), unsent: 0 }
+    sessions.set(client, session)
+    const { known } = session
     if (ahead !== undefined) {
       // `pg` takes a statement for prepared once it was sent, and the one ahead may be refused before it comes to that.
-      if (!statements.every(({ name }) => known.has(name))) await ahead
+      if (session.unsent > 0 || !statements.every(({ name }) => known.has(name))) {
+        session.unsent++
+        await ahead
+        session.unsent--
+      }
       // The bytes of the one ahead may still wait in the socket.
       return inSteps(client, statements, known)
     }

@@ -33,8 +33,8 @@ export interface Committer {
   readonly busy: boolean
   /** Takes a batch from the queue as soon as there is room for a transaction, and calls its `done` after that. */
   lineUp(queue: TenantQueue): void
-  /** A queue has more in it that stands in the line, or has a batch under way. */
-  grew(queue: TenantQueue): void
+  /** Looks at a queue that has something in it, and stands in the line or has a batch under way. */
+  look(queue: TenantQueue): void
 }
 
 export interface CommitterOptions {
@@ -135,7 +135,7 @@ export function createCommitter(
     const answered = following.begin(part, succession)
     const committed = commitTurn(part.turn, succession)
     // What comes is counted from here on, and more than one batch carries may wait already.
-    following.grew(part.queue)
+    following.look(part.queue)
     const isToBeTold = await committed
     answered()
     if (isToBeTold) passOn([part], succession)
@@ -193,7 +193,8 @@ export function createCommitter(
     succession.underWay++
     // Until then the database does not work on it.
     if (ahead !== undefined) await ahead
-    const before = answers
+    // What was sent behind a transaction that was never answered has waited along with it.
+    if (!succession.silent) succession.since = answers
     let isHeldUp = false
     const cancelWatch = clock.after(HELD_UP_MS, () => {
       isHeldUp = true
@@ -206,9 +207,10 @@ export function createCommitter(
       answers++
       return results
     } catch (error) {
+      succession.silent = error instanceof UnavailableError && error.silent
       if (!(error instanceof UnavailableError) || !error.silent) answers++
       // Nobody was answered in all that time: whoever waits would only wait as long again.
-      else if (answers === before) {
+      else if (answers === succession.since) {
         line.refuse(error)
         gathering.end()
       }
@@ -230,8 +232,8 @@ export function createCommitter(
       line.add(queue)
       callNext()
     },
-    grew(queue) {
-      following.grew(queue)
+    look(queue) {
+      following.look(queue)
       callNext()
     },
   }

@@ -3,24 +3,28 @@ import type { BatchLimits } from './next-batch.ts'
 import type { Turn } from './turn.ts'
 
 /**
- * A batch follows when at least so many commands have come since the one under way was alone, and so large a part of its number; or as many wait as a batch
- * carries.
+ * A batch that follows has at least so many commands, and so large a part of the number of the one under way. As many have to come since that was alone; where a
+ * whole batch waits, none.
  */
 const WORTH_COMMANDS = 32
 const WORTH_PART = 0.9
 
-/** Transactions of which each was sent behind the one before it. To the database it is the token of a pipeline. */
+/** Transactions that come one after the other. To the database it is the token of a pipeline. */
 export interface Succession {
-  /** How many were sent and not answered. */
+  /** How many were given to it and not answered. */
   underWay: number
-  /** Resolves when the one sent last is answered. */
+  /** Resolves when the one given last is answered. */
   last: Promise<unknown> | undefined
-  /** One was refused: nothing is sent any more before what was sent last is answered. */
+  /** One was refused: each of the others is sent only when the one before it is answered. */
   refused: boolean
+  /** The database said nothing to one of them in all its time. */
+  silent: boolean
+  /** How many answers there had been, of this succession or of others, when its present transaction was alone. */
+  since: number
 }
 
 export function createSuccession(): Succession {
-  return { underWay: 0, last: undefined, refused: false }
+  return { underWay: 0, last: undefined, refused: false, silent: false, since: 0 }
 }
 
 export interface FollowingOptions {
@@ -46,7 +50,7 @@ export interface Following {
   /** A batch leaves on the succession. What is returned tells that it is answered. */
   begin(part: Part, succession: Succession): () => void
   /** What waits in the queue is looked at: at the end of the event loop's turn the next batch leaves, if it may. */
-  grew(queue: TenantQueue): void
+  look(queue: TenantQueue): void
 }
 
 /**
@@ -83,7 +87,7 @@ export function createFollowing({ limits, othersWait, send }: FollowingOptions):
         if (leads.get(queue) === lead) leads.delete(queue)
       }
     },
-    grew(queue) {
+    look(queue) {
       const lead = leads.get(queue)
       if (lead === undefined || lead.called || !mayFollow(queue, lead)) return
       lead.called = true

@@ -76,7 +76,7 @@ export function createTenantWriter(
 
   function goOn(): void {
     if (inLine || batches > 0) {
-      committer.grew(own)
+      committer.look(own)
       return
     }
     inLine = true

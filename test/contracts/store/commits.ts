@@ -44,9 +44,9 @@ export function describeCommits(open: () => Promise<Store>, openDatabase: () => 
     let onCommit = () => {}
     const store = createStore({
       ...database,
-      commit(statements) {
+      commit(statements, pipeline) {
         onCommit()
-        return database.commit(statements)
+        return database.commit(statements, pipeline)
       },
     })
     const tenant = await tenantOf(store, 'alice')
@@ -141,9 +141,9 @@ export function describeCommits(open: () => Promise<Store>, openDatabase: () => 
     let refuses = false
     const store = createStore({
       ...database,
-      commit: async statements => {
+      commit: async (statements, pipeline) => {
         if (refuses) throw new UnavailableError('away')
-        return database.commit(statements)
+        return database.commit(statements, pipeline)
       },
     })
     const tenant = await tenantOf(store, 'alice')

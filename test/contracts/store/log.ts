@@ -190,9 +190,9 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     let commits = 0
     const store = createStore({
       ...database,
-      async commit(statements) {
+      async commit(statements, pipeline) {
         commits++
-        return silent ? silence.promise : database.commit(statements)
+        return silent ? silence.promise : database.commit(statements, pipeline)
       },
     })
     const tenant = await tenantOf(store, 'alice')
@@ -215,8 +215,8 @@ export function describeLog(open: () => Promise<Store>, openDatabase: () => Prom
     let loses = false
     const store = createStore({
       ...database,
-      async commit(statements) {
-        const rows = await database.commit(statements)
+      async commit(statements, pipeline) {
+        const rows = await database.commit(statements, pipeline)
         if (loses) throw new UnavailableError('the answer was lost')
         return rows
       },
@@ -237,9 +237,9 @@ function countCommits(database: Database): { readonly database: Database; commit
   let commits = 0
   const counted: Database = {
     ...database,
-    commit(statements) {
+    commit(statements, pipeline) {
       commits++
-      return database.commit(statements)
+      return database.commit(statements, pipeline)
     },
   }
   return { database: counted, commits: () => commits }

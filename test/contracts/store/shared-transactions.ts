@@ -104,8 +104,8 @@ export function describeSharedTransactions(open: () => Promise<Database>): void 
     let loses = false
     const store = createStore({
       ...database,
-      async commit(statements) {
-        const rows = await database.commit(statements)
+      async commit(statements, pipeline) {
+        const rows = await database.commit(statements, pipeline)
         if (loses) throw new UnavailableError('the answer was lost')
         return rows
       },
@@ -129,9 +129,9 @@ export function describeSharedTransactions(open: () => Promise<Database>): void 
     let commits = 0
     const store = createStore({
       ...database,
-      async commit(statements) {
+      async commit(statements, pipeline) {
         commits++
-        return silent ? silence.promise : database.commit(statements)
+        return silent ? silence.promise : database.commit(statements, pipeline)
       },
     })
     const [first, ...others] = await places(store, 3)

@@ -83,6 +83,21 @@ test('the time for an answer runs from when the one ahead was answered', async (
   await second
 })
 
+test('a refusal does not wait for what follows', async () => {
+  const database = open()
+  const divide = (by: number) => sql('SELECT 1 / $1::int AS quotient', by)
+  await database.commit([divide(1), sleep(0)])
+  const pipeline = {}
+  let isOver = false
+  const refused = database.commit([divide(0)], pipeline)
+  const behind = database.commit([sleep(0.3)], pipeline).then(() => {
+    isOver = true
+  })
+  await expect(refused).rejects.toMatchObject({ sqlState: '22012' })
+  expect(isOver).toBe(false)
+  await behind
+})
+
 test('what comes once the database is closed is refused, though its pipeline is at work', async () => {
   const database = open()
   const pipeline = {}
@@ -137,6 +152,6 @@ test('where no connection can be had, all are unavailable', async () => {
   nowhere.port = '1'
   const database = open({ url: nowhere.href })
   const pipeline = {}
-  const refused = [database.commit([backend], pipeline), database.commit([backend], pipeline)]
-  for (const each of refused) await expect(each).rejects.toSatisfy(is(UnavailableError))
+  const told = await Promise.allSettled([database.commit([backend], pipeline), database.commit([backend], pipeline)])
+  expect(told).toMatchObject([unavailable, unavailable])
 })

@@ -168,7 +168,7 @@ test('who waits already and has more to say than before is noticed', async () =>
   }
   expect(underWay).toHaveLength(2)
   growing.length = 64
-  committer.grew(growing)
+  committer.look(growing)
   await settled()
   expect(underWay.map(({ tenants }) => tenants)).toEqual([['a'], ['b'], ['c']])
 })

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type CommandKind, command } from '../../../src/store/command.ts'
 import { StatementError, UnavailableError } from '../../../src/store/database/database.ts'
 import { createCommitter } from '../../../src/store/log/committer.ts'
@@ -193,6 +193,28 @@ test('a batch is held up from when the one ahead is answered', async () => {
   clock.advance(1)
   await settled()
   expect(underWay).toHaveLength(4)
+})
+
+test('others who wait are not refused for the silence of one connection while they are answered on others', async () => {
+  const { committer, come, underWay, told } = opened(2)
+  await come(...people(40))
+  await come(...people(40, 40))
+  committer.lineUp(queueOf('b').queue)
+  await settled()
+  const waiting = queueOf('c')
+  const refuse = vi.spyOn(waiting.queue, 'refuse')
+  committer.lineUp(waiting.queue)
+  await settled()
+  expect(underWay.map(({ tenants }) => tenants)).toEqual([['acme'], ['acme'], ['b']])
+  committer.lineUp(queueOf('d').queue)
+  underWay[2]?.answer()
+  const error = new UnavailableError('no answer', { silent: true })
+  await new Promise(resolve => queueMicrotask(() => queueMicrotask(() => resolve(null))))
+  underWay[0]?.refuse(error)
+  underWay[1]?.refuse(error)
+  await settled()
+  expect(told).toHaveLength(80)
+  expect(refuse).not.toHaveBeenCalled()
 })
 
 test('when the database falls silent both are refused, and who waits with them', async () => {

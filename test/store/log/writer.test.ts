@@ -11,10 +11,10 @@ const nothing: CommandKind<null, null> = {
   read: () => ({ result: null, events: [], receipts: [] }),
 }
 
-test('it lines up once, and says that it grew for each command that comes while it stands there', () => {
-  const committer = { busy: false, lineUp: vi.fn(), grew: vi.fn() }
+test('it lines up once, and has itself looked at for each command that comes while it stands there', () => {
+  const committer = { busy: false, lineUp: vi.fn(), look: vi.fn() }
   const writer = createTenantWriter(committer, 'acme', { onCommit() {}, onDoubt() {} })
   for (let n = 0; n < 3; n++) void writer.submit(command(nothing, null))
   expect(committer.lineUp).toHaveBeenCalledOnce()
-  expect(committer.grew).toHaveBeenCalledTimes(2)
+  expect(committer.look).toHaveBeenCalledTimes(2)
 })
