@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts'
 export const USAGE = `Usage: npm run bench -- [workloads] [--quick] [--rounds N] [--seconds S] [--out DIR] [--profile DIR]
 
   workloads   by their names (W1, group-commit, …), or --only NAME; none: all of them
-  --quick     fewer and shorter rounds, smaller scenes, fewer peers: done in less than two minutes
+  --quick     fewer and shorter rounds, smaller scenes, fewer peers: done in less than two minutes, once the peers are installed
   --rounds    rounds of each measurement (7; quick: 2 at most)
   --seconds   of each round (2; quick: 0.25)
   --out       where the report is written (bench/results)

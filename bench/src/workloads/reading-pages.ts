@@ -19,7 +19,7 @@ const HISTORY = `query ($id: ID!) { conversation(id: $id) {
 export const readingPages: Workload = {
   ids: ['W9'],
   async measure({ ground, settings, progress }) {
-    const conversations = settings.quick ? 10_000 : 100_000
+    const conversations = settings.quick ? 5_000 : 100_000
     const filling = { conversations, messagesEach: 10 }
     progress.say(`W9: fills ${conversations} conversations`)
     const entered = await colloquy.enter({ rooms: 1, subscribersPerRoom: 0, publishers: 0, filling }, ground)
