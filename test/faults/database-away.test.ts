@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { startTcpProxy } from '../support/tcp-proxy.ts'
+import { proxyBefore } from '../support/tcp-proxy.ts'
 import { type Ask, askOverHttp, askOverSocket, Refused } from './support/asking.ts'
 import { gather } from './support/crowd.ts'
 import { expectTable } from './support/log.ts'
@@ -98,10 +98,8 @@ test('Postgres crashes under load and comes back: UNAVAILABLE meanwhile, and not
 
 test('Postgres hangs under load: UNAVAILABLE in time, and nothing is lost', { timeout: TIMEOUT }, async () => {
   const { databaseUrl = '' } = await placeFor('Postgres')
-  const direct = new URL(databaseUrl)
-  const proxy = await startTcpProxy({ host: direct.hostname, port: Number(direct.port) })
-  const through = Object.assign(new URL(direct), { port: String(proxy.port) })
-  const node = await startNode({ DATABASE_URL: through.href })
+  const { proxy, url } = await proxyBefore(databaseUrl)
+  const node = await startNode({ DATABASE_URL: url })
   const crowd = await gather(node.url, SIZE)
   const [room = ''] = crowd.ids
   const asks = [await askOverHttp(node.url, 'sender-0'), await askOverSocket(node.url, 'sender-0')]

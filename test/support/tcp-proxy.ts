@@ -105,6 +105,14 @@ export async function startTcpProxy(to: { readonly host: string; readonly port: 
   }
 }
 
+/** A proxy before the server of that address, and the address that leads through it. */
+export async function proxyBefore(address: string): Promise<{ readonly proxy: TcpProxy; readonly url: string }> {
+  const url = new URL(address)
+  const proxy = await startTcpProxy({ host: url.hostname, port: Number(url.port) })
+  url.port = String(proxy.port)
+  return { proxy, url: url.href }
+}
+
 interface Watcher {
   /** The client has written. */
   readonly onUp: () => void

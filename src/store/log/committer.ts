@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from '../../domain/clock.ts'
 import { type Database, type Row, type Statement, StatementError, UnavailableError } from '../database/database.ts'
-import { createFollowing, createSuccession, type Succession } from './following.ts'
+import { createFollowing } from './following.ts'
 import { createGathering } from './gathering.ts'
 import { type CommitLimits, createLine, type Part, type TenantQueue } from './line.ts'
 import { type SharedTransaction, shareTransaction } from './shared.ts'
+import { createSuccession, type Succession } from './succession.ts'
 import type { Turn } from './turn.ts'
 
 export const COMMIT_LIMITS: CommitLimits = {

@@ -1,5 +1,6 @@
 import type { Part, TenantQueue } from './line.ts'
 import type { BatchLimits } from './next-batch.ts'
+import type { Succession } from './succession.ts'
 import type { Turn } from './turn.ts'
 
 /**
@@ -8,24 +9,6 @@ import type { Turn } from './turn.ts'
  */
 const WORTH_COMMANDS = 32
 const WORTH_PART = 0.9
-
-/** Transactions that come one after the other. To the database it is the token of a pipeline. */
-export interface Succession {
-  /** How many were given to it and not answered. */
-  underWay: number
-  /** Resolves when the one given last is answered. */
-  last: Promise<unknown> | undefined
-  /** One was refused: each of the others is sent only when the one before it is answered. */
-  refused: boolean
-  /** The database said nothing to one of them in all its time. */
-  silent: boolean
-  /** How many answers there had been, of this succession or of others, when its present transaction was alone. */
-  since: number
-}
-
-export function createSuccession(): Succession {
-  return { underWay: 0, last: undefined, refused: false, silent: false, since: 0 }
-}
 
 export interface FollowingOptions {
   readonly limits: BatchLimits

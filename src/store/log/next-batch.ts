@@ -33,7 +33,7 @@ export function takeBatch<Waiting extends Queued>(
   { apart, least }: Behind = NOTHING_AHEAD,
 ): readonly Waiting[] {
   const batch: Waiting[] = []
-  const behind: Waiting[] = []
+  const left: Waiting[] = []
   const room = createRoom(apart)
   let bytes = 0
   let seen = 0
@@ -44,10 +44,10 @@ export function takeBatch<Waiting extends Queued>(
     if (room.takes(waiting.command)) {
       batch.push(waiting)
       bytes += waiting.bytes
-    } else behind.push(waiting)
+    } else left.push(waiting)
   }
   if (batch.length < least) return []
-  queue.splice(0, seen, ...behind)
+  queue.splice(0, seen, ...left)
   return batch
 }
 

@@ -20,6 +20,7 @@ export function describeFollowing(openDatabase: () => Promise<Database>): void {
   async function twoWaves(refused?: number) {
     const database = await openDatabase()
     const second = Promise.withResolvers<void>()
+    const held: Promise<unknown>[] = []
     let lead: Pipeline | undefined
     let onLead = () => {}
     /** The first batch waits for its lock, and is not answered before another one was sent behind it. */
@@ -35,7 +36,6 @@ export function describeFollowing(openDatabase: () => Promise<Database>): void {
       queueMicrotask(onLead)
       return answer.finally(() => second.promise)
     }
-    const held: Promise<unknown>[] = []
     const own = createStore(database)
     const id = crypto.randomUUID()
     await enrol(own.tenant(id), ...CROWD, ...LATER)

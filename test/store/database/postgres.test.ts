@@ -6,7 +6,7 @@ import { is, sql } from '../../contracts/database.ts'
 import { moduleUrl, startChild } from '../../support/child.ts'
 import { administer, postgresDatabase, silent, type TestDatabase } from '../../support/database.ts'
 import { createManualClock } from '../../support/manual-clock.ts'
-import { startTcpProxy } from '../../support/tcp-proxy.ts'
+import { proxyBefore } from '../../support/tcp-proxy.ts'
 
 const counter: Migration = {
   id: 1,
@@ -34,11 +34,9 @@ afterEach(async () => {
 })
 
 async function throughProxy() {
-  const direct = new URL(test.url)
-  const proxy = await startTcpProxy({ host: direct.hostname, port: Number(direct.port) })
+  const { proxy, url } = await proxyBefore(test.url)
   onTestFinished(proxy.close)
-  direct.port = String(proxy.port)
-  return { proxy, url: direct.href }
+  return { proxy, url }
 }
 
 it('sends a whole transaction in one write, the first time and once its statements are prepared', async () => {
